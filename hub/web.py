@@ -1,0 +1,174 @@
+"""What every page shares: page or fragment, error pages, security headers, request ids, rate limits."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.wrappers import Response as BaseResponse
+
+from hub.database import unavailability
+from hub.errors import DatabaseUnavailable, HubError, TooMany, Unavailable
+from hub.i18n import choose
+
+log = structlog.get_logger(__name__)
+limiter = Limiter(
+    get_remote_address, headers_enabled=True, in_memory_fallback_enabled=True, strategy="moving-window"
+)
+
+# titles and words of the error pages live in templates/_error_title.html and _error_text.html, keyed by status
+SHOWN = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+
+
+def patience(rate_store: str) -> dict[str, float]:
+    """How long, in seconds, a page waits for the place where rates are counted before it counts in memory."""
+    is_remote = rate_store.startswith("redis")
+    return {"socket_connect_timeout": 1.0, "socket_timeout": 1.0} if is_remote else {}
+
+
+def rate(setting: str) -> Callable[[], str]:
+    """Make the function that gives the limiter the rate of a setting, for ``limiter.limit``."""
+    return lambda: str(getattr(current_app.config["HUB"], setting)).replace("off", "1000000/second")
+
+
+def is_off(setting: str) -> Callable[[], bool]:
+    """Make the function that tells the limiter that a rate is off, for ``exempt_when``: it need not count then."""
+    return lambda: getattr(current_app.config["HUB"], setting) == "off"
+
+
+def init_app(app: Flask) -> None:
+    """Register error pages and headers."""
+    app.before_request(_name_request)
+    app.after_request(_secure)
+    app.register_error_handler(HubError, _hub_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+    app.context_processor(lambda: {"csp_nonce": nonce, "wants_fragment": wants_fragment()})
+
+
+def nonce() -> str:
+    """The random word by which this answer's own scripts are known to the browser."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return str(g.nonce)
+
+
+def wants_fragment() -> bool:
+    """True when htmx (4) asks for a part of a page, not for a whole one (as it does to restore history)."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") == "partial"
+
+
+def show(page: str, fragment: str | None = None, status: int = 200, **values: Any) -> Response:
+    """Render a page or, for htmx, its fragment; the answer varies by who asks."""
+    template = fragment if fragment and wants_fragment() else page
+    response = make_response(render_template(template, **values), status)
+    response.vary.update(("HX-Request", "HX-Request-Type"))
+    return response
+
+
+def redirect_root() -> BaseResponse:
+    """Send a visitor without a language in the address to the start page in the browser's."""
+    response = redirect(url_for("search.home", lang=choose()))
+    response.vary.add("Accept-Language")
+    return response
+
+
+def _name_request() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if given.isascii() and given.isalnum() and len(given) <= 64 else secrets.token_hex(8)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request=g.request_id)
+
+
+def _secure(response: Response) -> Response:
+    policy = {
+        "default-src": "'none'",
+        "script-src": f"'nonce-{nonce()}'",
+        "style-src": "'self'",
+        "img-src": "'self'",
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "manifest-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+        "trusted-types": "htmx",
+        "require-trusted-types-for": "'script'",
+    }
+    if response.status_code != 304:  # the page that the browser holds came with a policy of its own
+        response.headers.setdefault(
+            "Content-Security-Policy", "; ".join(f"{k} {v}" for k, v in policy.items())
+        )
+    for name, value in {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "X-Frame-Options": "DENY",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "X-Request-ID": getattr(g, "request_id", "-"),
+    }.items():
+        response.headers.setdefault(name, value)
+    if response.status_code < 400:  # the limiter says it on every answer
+        response.headers.pop("Retry-After", None)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response
+
+
+def _wants_problem() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _hub_error(error: HubError) -> Response:
+    if error.status >= 500:
+        log.error("failed", error=repr(error), path=request.path)
+    response = failure(error.status, getattr(error, "messages", None), _shown(error))
+    if isinstance(error, Unavailable | TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _shown(error: HubError) -> str | None:
+    if isinstance(error, DatabaseUnavailable):
+        return "database"
+    return "tries" if isinstance(error, TooMany) else None
+
+
+def _http_error(error: HTTPException) -> BaseResponse:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    if isinstance(error, SecurityError):  # the host is not ours: a page would hold addresses at it
+        return Response("This is not an address of the hub.\n", 400, mimetype="text/plain")
+    response = failure(error.code)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers.add(name, value)
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    if (known := unavailability(error)) is not None:
+        return _hub_error(known)
+    log.error("failed", error=repr(error), path=request.path, exc_info=True)
+    return failure(500)
+
+
+def failure(
+    status: int, messages: Mapping[str, Sequence[str]] | None = None, shown: str | int | None = None
+) -> Response:
+    """Answer with the error page of a status, or problem details (RFC 9457) where the API was asked.
+
+    ``shown`` names the words of the page where the status alone does not.
+    """
+    if _wants_problem():
+        problem: Response = current_app.extensions["problem"](status, messages)
+        return problem
+    if shown is None:
+        shown = status if status in SHOWN else (400 if status < 500 else 500)
+    return show("error.html", "_error.html", status, shown=shown, request_id=g.get("request_id"))
