@@ -1,0 +1,48 @@
+"""Patterns of what does not belong into a public text: addresses, numbers, mail; and words for shelters.
+
+They err on the side of finding: what they find is shown to a curator, and nothing is refused for it.
+"""
+
+from __future__ import annotations
+
+import re
+
+EMAIL = re.compile(r"[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+PHONE = re.compile(r"(?<![\w/.-])(?:\+|00)?\d(?:[ ().-]{0,2}\d){7,14}(?![\w/])")
+
+NUMBER = r"\d{1,5}[a-z]?"
+NAME = r"[^\W\d_][\w'’.-]*"
+# the word for a street, before or after its name, in the six languages of the hub and some they border on
+AFTER = r"(?:street|st\.|road|rd\.|avenue|ave\.?|lane|boulevard|blvd\.?|drive|square|close|crescent|straße|strasse|str\.)"
+BEFORE = (
+    r"(?:calle|carrera|cra\.|avenida|av\.|avda\.|paseo|plaza|rue|avenue|boulevard|bd\.|place|chemin|impasse|quai|rua|via"
+    r"|улица|ул\.|проспект|пр-т|пр\.|переулок|пер\.|площадь|пл\.|шоссе|бульвар|дом|вулиця)"
+)
+ADDRESS = re.compile(
+    rf"\b{NUMBER},?\s+(?:{NAME}\s+){{1,4}}{AFTER}(?!\w)"
+    rf"|\b(?:{NAME}\s+){{1,4}}{AFTER}\s*,?\s*(?:no\.?\s*|nr\.?\s*)?{NUMBER}\b"
+    rf"|\b{NUMBER},?\s*(?:bis|ter)?,?\s+{BEFORE}\s+{NAME}"
+    rf"|(?<!\w){BEFORE}\s+\d{{1,3}}[a-z]?\s*(?:#|no\.?|n°)\s*\d"
+    rf"|(?<!\w){BEFORE}\s+(?:{NAME}\s+){{0,4}}{NAME}[\s,#№]{{1,4}}(?:n[.º°o]*\s*|д\.\s*|дом\s+|no\.?\s*)?{NUMBER}\b"
+    r"|(?:شارع|طريق|زقاق|حي)\s+[^\W\d_]+(?:\s+[^\W\d_]+){0,4}\s*[،,]?\s*(?:رقم\s*)?[\d٠-٩]{1,5}"
+    r"|(?:رقم\s*)?[\d٠-٩]{1,5}\s*[،,]?\s*(?:شارع|طريق|زقاق)\s+[^\W\d_]+"
+    r"|[\u4e00-\u9fff]{1,10}(?:路|街|道|巷|弄|胡同)\s?[\d０-９一二三四五六七八九十百]{1,6}\s?(?:号|號)"
+    r"|\bp\.?\s?o\.?\s?box\s+\d+",
+    re.IGNORECASE,
+)
+POSTCODE = re.compile(
+    r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"  # United Kingdom
+    r"|\b[A-Z]{2} \d{5}(?:-\d{4})?\b"  # United States, with the state
+    r"|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b"  # Canada
+    r"|\b(?:[A-Z]{1,2}-)?\d{4,6}[ ,]+[A-Z][^\W\d_]{2,}(?=[\s,.)]|$)(?<![a-z])"
+    r"|(?i:c\.\s?p\.|código postal|code postal|почтовый индекс|индекс|الرمز البريدي|邮编|邮政编码)[\s:：]*[\d٠-٩]{3,6}",
+)
+SHELTER_WORDS = re.compile(
+    r"\bshelters?\b|\bsafe\s?-?house|\brefuge\b|\bsafe accommodation"
+    r"|\balbergue|\brefugios?\b|\bcasas? (?:segura|refugio|de acogida)"
+    r"|\bfoyers?\b|\bcentres? d['’]hébergement|\bhébergements?\b|\bmaisons? d['’]accueil"
+    r"|\bприют\w*|\bубежищ\w*|\bкризисн\w+ (?:центр|квартир)\w*|\bшелтер\w*"
+    r"|ملجأ|ملاجئ|مأوى|مآوي|دار إيواء|بيت آمن|دور الإيواء"
+    r"|庇护所|庇護所|收容所|避难所|安全屋|庇护中心",
+    re.IGNORECASE,
+)
