@@ -1,0 +1,1 @@
+"""Meeting them: connections, messages, networks (phase II)."""
