@@ -1,0 +1,1 @@
+"""Measurements: each module prints figures beside their targets; ``python -m bench`` runs them all."""

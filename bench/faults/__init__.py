@@ -1,0 +1,1 @@
+"""Scripts that break a running hub on purpose and look whether it comes back whole."""
