@@ -29,6 +29,7 @@ def create_app(config: Config | None = None) -> Flask:
         keeping,
         logs,
         mail,
+        network,
         outbox,
         revalidating,
         search,
@@ -58,6 +59,7 @@ def create_app(config: Config | None = None) -> Flask:
     accounts.init_app(app, config, named=names)
     search.init_app(app, config)
     directory.init_app(app, related=search.related_to)
+    network.init_app(app)
     api.init_app(app)
     web.limiter.init_app(app)
     return app

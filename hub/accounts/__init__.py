@@ -22,9 +22,10 @@ def init_app(app: Flask, config: Config, named: Callable[[Iterable[str]], Mappin
     from hub.accounts.membership_views import pages
 
     app.extensions["organization_names"] = named
+    app.extensions["account-menu"] = []  # (endpoint, lazy name) of pages that other parts add
     app.before_request(signing_in.recognize)
     app.after_request(_keep_nowhere)
-    app.context_processor(lambda: {"actor": current_actor()})
+    app.context_processor(lambda: {"actor": current_actor(), "menu": app.extensions["account-menu"]})
     security.init_app(app, config)
     app.register_blueprint(pages)
     outbox.every(app, "clear-accounts", timedelta(days=1), clear, after_midnight=timedelta(hours=2))

@@ -18,6 +18,7 @@ def init_app(app: Flask, related: Callable[[Profile], Sequence[object]]) -> None
         claim_views,
         desk_views,
         duplicate_views,  # noqa: F401 - adds to the desk
+        extending,
         logo_views,
         openness_views,
         own_views,
@@ -28,6 +29,7 @@ def init_app(app: Flask, related: Callable[[Profile], Sequence[object]]) -> None
     )
 
     app.extensions["related"] = related
+    extending.init_app(app)
     rendering.init_app(app)
     app.register_blueprint(views.pages)
     app.register_blueprint(openness_views.pages)

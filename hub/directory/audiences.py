@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import orm
 
+from hub.directory import extending
 from hub.directory.models import Organization
 from hub.directory.states import Audience, Status
 from hub.permissions import Actor
@@ -35,6 +36,8 @@ def audience_towards(session: orm.Session, actor: Actor, organization_id: str) -
         return Audience.CURATORS
     if organization_id in actor.organizations:
         return Audience.OWN
+    if extending.is_partner(session, actor, organization_id):
+        return Audience.PARTNERS
     return audience_of(session, actor)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import orm
 from hub.accounts.membership_views import part_names
 from hub.accounts.views import person
 from hub.database import db, transaction
-from hub.directory import case_words, cases, notices, own_queries
+from hub.directory import case_words, cases, extending, notices, own_queries
 from hub.directory.models import Case, Organization, slug_of
 from hub.directory.permissions import POLICY
 from hub.directory.states import CaseState
@@ -36,6 +36,7 @@ def organizations() -> ResponseReturnValue:
         others=others,
         parts=part_names(),
         words=case_words,
+        places=extending.places,
         slug_of=slug_of,
         may_begin={
             one.organization.id for one in owned if allows(POLICY, "revision:begin", actor, one.organization)

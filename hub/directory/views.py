@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from hub.accounts import current_actor, users
 from hub.accounts.models import Standing
 from hub.database import db, transaction
-from hub.directory import merging, queries, vocabularies
+from hub.directory import extending, merging, queries, vocabularies
 from hub.directory.atlas import locator
 from hub.directory.audiences import audience_of, widest
 from hub.directory.jsonld import as_jsonld
@@ -27,7 +27,9 @@ SITEMAP_PAGE = 5000
 @pages.get(f"{PREFIX}/organizations/<slug>")
 def profile(slug: str) -> ResponseReturnValue:
     """Show a profile; an address with the right id and an old name leads to the present one."""
-    audience = widest(audience_of(db.session, current_actor()))
+    actor = current_actor()
+    is_partner = extending.is_partner(db.session, actor, slug[-ID_LENGTH:])
+    audience = Audience.PARTNERS if is_partner else widest(audience_of(db.session, actor))
     try:
         found = queries.profile(slug[-ID_LENGTH:], audience)
     except NotFound:
@@ -40,6 +42,7 @@ def profile(slug: str) -> ResponseReturnValue:
         "profile.html",
         profile=found,
         terms=vocabularies.current(),
+        panels=extending.panels(db.session, actor, found),
         related=current_app.extensions["related"](found),
         locator=locator(found.all_countries) if found.all_countries else None,
         jsonld=as_jsonld(found, language())

@@ -1,1 +1,9 @@
-"""Meeting them: connections, messages, networks (phase II)."""
+"""Meeting them: connections, messages, networks, matches (phase II). Each part is a package of its own."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Set up the parts."""
