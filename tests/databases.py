@@ -1,11 +1,15 @@
-"""Finding a PostgreSQL server for the tests: from the environment, else on loopback."""
+"""The databases of the tests: finding a PostgreSQL server, and putting a database back as it was."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from functools import cache
 
 import sqlalchemy as sa
+
+from hub.database import db
 
 LOOPBACK = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 
@@ -23,3 +27,38 @@ def postgresql_url() -> sa.URL | None:
     finally:
         engine.dispose()
     return url
+
+
+class Kept:
+    """All rows of the hub's database as they were at one moment, to put them back again and again."""
+
+    def keep(self) -> None:
+        """Keep the database as it is now."""
+        db.session.rollback()
+        self._is_sqlite = db.engine.dialect.name == "sqlite"
+        if self._is_sqlite:
+            self._copy = sqlite3.connect(":memory:", check_same_thread=False)
+            with closing(sqlite3.connect(str(db.engine.url.database))) as here:
+                here.backup(self._copy)
+        else:
+            self._rewrite = self._copy_tables()
+
+    def put_back(self) -> None:
+        """Put everything back as it was kept; numbers that were given out stay used on PostgreSQL."""
+        db.session.rollback()
+        if self._is_sqlite:
+            with closing(sqlite3.connect(str(db.engine.url.database))) as here:
+                self._copy.backup(here)
+        else:
+            with db.engine.begin() as connection:
+                connection.exec_driver_sql(self._rewrite)
+
+    def _copy_tables(self) -> str:
+        tables = sa.inspect(db.engine).get_table_names()
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("CREATE SCHEMA kept")
+            for table in tables:
+                connection.exec_driver_sql(f'CREATE TABLE kept."{table}" AS TABLE "{table}"')
+        back = (f'DELETE FROM "{table}"; INSERT INTO "{table}" TABLE kept."{table}"' for table in tables)
+        # as a replica: neither references nor the logs' triggers stand in the way
+        return "; ".join(("SET LOCAL session_replication_role = replica", *back))
