@@ -42,6 +42,7 @@ class Message:
     text: str
     html: str = ""
     language: str = "en"
+    unsubscribe: str = ""  # the address at which mails like this one are stopped
 
 
 class Mail(Model):
@@ -57,6 +58,7 @@ class Mail(Model):
     text: Mapped[str] = mapped_column(sa.Text)
     html: Mapped[str] = mapped_column(sa.Text)
     language: Mapped[str] = mapped_column(sa.String(12))
+    unsubscribe: Mapped[str] = mapped_column(sa.String(1000), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -81,6 +83,7 @@ def send(session: orm.Session, message: Message) -> str:
         text=message.text,
         html=message.html,
         language=message.language,
+        unsubscribe=message.unsubscribe,
         created_at=now(),
     )
     mail.message_id = f"<{mail.id}@{parseaddr(sender)[1].rpartition('@')[2]}>"
@@ -103,6 +106,9 @@ def compose(mail: Mail, sender: str) -> EmailMessage:
     made["Date"] = format_datetime(mail.created_at)
     made["Message-ID"] = mail.message_id
     made["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe:  # RFC 8058: a mail program posts there when its reader says so
+        made["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made.set_content(mail.text)
     if mail.html:
         made.add_alternative(mail.html, subtype="html")
@@ -157,7 +163,7 @@ def _note_sent(mail_id: str) -> None:
         session.execute(
             sa.update(Mail)
             .where(Mail.id == mail_id)
-            .values(sent_at=now(), text="", html="")
+            .values(sent_at=now(), text="", html="", unsubscribe="")
             .execution_options(synchronize_session=False)
         )
 

@@ -85,7 +85,7 @@ in  in  in  in  in  in  in  in
     GET  -: security.tf_select security.two_factor_token_validation
     POST -: security.tf_select security.two_factor_token_validation
 in  200 200 200 200 200 200 200
-    GET  -: accounts.data accounts.delete accounts.home own.organizations registration.start
+    GET  -: accounts.data accounts.delete accounts.home notices.inbox own.organizations registration.start
     GET  -: security.change_email security.change_password security.mf_recovery_codes
     GET  -: security.two_factor_setup security.verify security.wan_register security.wan_verify
     POST -: security.mf_recovery_codes security.wan_verify
@@ -94,7 +94,7 @@ in  302 302 302 302 302 302 302
     POST -: security.mf_recovery security.two_factor_setup_validate security.wan_delete
     POST -: security.wan_register_response security.wan_verify_response
 in  303 303 303 303 303 303 303
-    POST -: accounts.change accounts.end_sign_ins
+    POST -: accounts.change accounts.end_sign_ins notices.read
 in  400 400 400 400 400 400 400
     POST published,draft,nothing: accounts.change_member
 in  404 404 404 404 404 404 404

@@ -7,3 +7,6 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Set up the parts."""
+    from hub.network import notices
+
+    notices.init_app(app)
