@@ -7,6 +7,7 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Set up the parts."""
-    from hub.network import notices
+    from hub.network import connections, notices
 
-    notices.init_app(app)
+    for part in (notices, connections):
+        part.init_app(app)
