@@ -107,6 +107,8 @@ class Organization(Model):
     city: Mapped[str | None] = mapped_column(sa.String(200))
     countries_of_work: Mapped[Records] = mapped_column(Json, default=list)
     networks: Mapped[Strings] = mapped_column(Json, default=list)
+    joined: Mapped[Strings] = mapped_column(Json, default=list)
+    joined_inside: Mapped[Strings] = mapped_column(Json, default=list)
 
     themes: Mapped[Strings] = mapped_column(Json, default=list)
     treaties: Mapped[Strings] = mapped_column(Json, default=list)

@@ -7,7 +7,7 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Set up the parts."""
-    from hub.network import connections, notices
+    from hub.network import connections, networks, notices
 
-    for part in (notices, connections):
+    for part in (notices, connections, networks):
         part.init_app(app)
