@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import inspect
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from flask.sansio.app import App
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import event, orm
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
 
 from hub.errors import DatabaseUnavailable, DiskFull
 
@@ -35,6 +36,7 @@ VISIT_WAIT = (
 IDLE_WAIT = (
     300  # seconds that a transaction may stand idle there; the worker beside waits for the engine in some
 )
+DETAIL = re.compile(r"\nDETAIL:.*", re.DOTALL)
 CONNECT_WAIT = 5  # seconds for reaching PostgreSQL, or for a free connection
 SPARE = 2  # connections beyond one for each thread: for the worker beside them, and for looking after the hub
 
@@ -105,6 +107,7 @@ def init_app(app: Flask, url: str, threads: int = 4) -> None:
             _tune_sqlite(db.engine)
         else:
             event.listen(db.engine, "connect", _tune_postgresql)
+            event.listen(db.engine, "handle_error", _leave_out_values)
 
 
 def _read_json(text: str) -> Any:
@@ -142,6 +145,13 @@ def _tune_postgresql(connection: Any, record: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = '{LOCK_WAIT}s'")
     connection.commit()
+
+
+def _leave_out_values(context: ExceptionContext) -> None:
+    """Cut what PostgreSQL tells of a row ("Key (email)=(...)") from an error: its text goes to logs and to `hub jobs`."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args and isinstance(error.args[0], str):
+            error.args = (DETAIL.sub("", error.args[0]), *error.args[1:])
 
 
 def bound_statements(engine: Engine) -> None:

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import orm
 
 from hub.accounts import log
-from hub.accounts.models import Invitation, Membership, Part, User
+from hub.accounts.models import AccountEntry, Invitation, Membership, Part, User
 from hub.accounts.permissions import POLICY
 from hub.accounts.signing_in import digest
 from hub.database import now
@@ -23,6 +23,8 @@ from hub.permissions import Actor, require
 
 OFFERED_FOR = timedelta(days=7)
 ADVISED = 2  # focal points
+ACCEPT = "membership:accept"
+MOST_LOOKED_AT = 20  # invitations taken up by one person
 
 
 def members(session: orm.Session, organization_id: str) -> Sequence[Membership]:
@@ -65,6 +67,7 @@ def invite(session: orm.Session, actor: Actor, organization_id: str, email: str,
         Invalid: the address belongs to a member already.
     """
     require(POLICY, "membership:invite", actor, organization_id)
+    _hold(session, actor, organization_id)
     if any(one.user.email == email for one in members(session, organization_id)):
         raise Invalid({"email": [_("This person is a member already.")]})
     session.execute(
@@ -92,6 +95,13 @@ def invite(session: orm.Session, actor: Actor, organization_id: str, email: str,
     return token
 
 
+def _hold(session: orm.Session, actor: Actor, organization_id: str) -> None:
+    """Have invitations to one organization, and those of one person, come one after the other."""
+    session.get(User, actor.id, with_for_update=True)
+    held = sa.select(Membership.user_id).where(Membership.organization_id == organization_id)
+    session.execute(held.order_by(Membership.user_id).with_for_update())
+
+
 def offered(session: orm.Session, user: User, token: str) -> Invitation:
     """Find the invitation that a link stands for.
 
@@ -111,17 +121,31 @@ def offered(session: orm.Session, user: User, token: str) -> Invitation:
 
 
 def accept(session: orm.Session, user: User, token: str) -> Membership:
-    """Take up an invitation, once.
+    """Take up an invitation; the second of two clicks finds what the first one did.
 
     Raises:
         NotFound: as ``offered``.
     """
+    if (done := _taken_up(session, user, token)) is not None:
+        return done
     found = offered(session, user, token)
     held = session.get(Membership, (user.id, found.organization_id))
     part = Part.FOCAL_POINT if held and held.role is Part.FOCAL_POINT else found.role
     made = join(session, Actor(user.handle, id=user.id), user.id, found.organization_id, part)
+    subject, after = f"invitation:{found.id}", {"digest": found.digest}
+    log.note(session, user.handle, ACCEPT, subject, found.organization_id, after=after)
     session.delete(found)
     return made
+
+
+def _taken_up(session: orm.Session, user: User, token: str) -> Membership | None:
+    """The part that the person took up by this very link and still holds; who left is not let in again by it."""
+    session.get(User, user.id, with_for_update=True)  # two clicks at once come one after the other
+    asked = sa.select(AccountEntry).where(AccountEntry.actor == user.handle, AccountEntry.action == ACCEPT)
+    for entry in session.scalars(asked.order_by(AccountEntry.id.desc()).limit(MOST_LOOKED_AT)):
+        if (entry.after or {}).get("digest") == digest(token):
+            return session.get(Membership, (user.id, entry.organization_id))
+    return None
 
 
 def withdraw(session: orm.Session, actor: Actor, organization_id: str, invitation_id: int) -> None:

@@ -152,6 +152,7 @@ def merge(
     """
     require(POLICY, "duplicate:merge", actor, kept)
     require(POLICY, "duplicate:merge", actor, merged)
+    _hold(session, kept, merged)
     sides = _sides(kept, merged, chosen or {})
     _require_ready(session, kept, merged)
     values = _merged_values(kept, merged, sides)
@@ -173,6 +174,13 @@ def merge(
     session.flush()
     session.execute(sa.delete(MatchKey).where(MatchKey.organization_id == merged.id))
     return made
+
+
+def _hold(session: orm.Session, *organizations: Organization) -> None:
+    """Read both as they are now and hold them, always in one order: of two merges at once the second finds the first."""
+    ids = [one.id for one in organizations]
+    asked = sa.select(Organization).where(Organization.id.in_(ids)).order_by(Organization.id)
+    session.scalars(asked.with_for_update().execution_options(populate_existing=True)).all()
 
 
 def undo(session: orm.Session, actor: Actor, record: Merge) -> list[str]:
