@@ -1,4 +1,7 @@
-"""Structured logs: one line an event, with the request's id; never an address, a query or a person."""
+"""Structured logs: one line an event, with the request's id; never an address or a query.
+
+A person stands in them by the handle alone, and only where somebody was refused.
+"""
 
 from __future__ import annotations
 

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    has_request_context,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -16,6 +29,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from hub.database import unavailability
 from hub.errors import DatabaseUnavailable, HubError, TooMany, Unavailable
 from hub.i18n import choose
+from hub.permissions import ANYONE
 
 log = structlog.get_logger(__name__)
 limiter = Limiter(
@@ -24,6 +38,7 @@ limiter = Limiter(
 
 # titles and words of the error pages live in templates/_error_title.html and _error_text.html, keyed by status
 SHOWN = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+REFUSALS = frozenset({400, 403, 413, 429})  # are logged: no token, no permission, too large, too often
 
 
 def patience(rate_store: str) -> dict[str, float]:
@@ -70,6 +85,39 @@ def show(page: str, fragment: str | None = None, status: int = 200, **values: An
     response = make_response(render_template(template, **values), status)
     response.vary.update(("HX-Request", "HX-Request-Type"))
     return response
+
+
+def origin() -> str:
+    """Where the hub is reached, for links in letters; empty where nobody but a stranger says so.
+
+    It is what is configured, else the host that was asked where that is this machine, or one that is trusted: whoever
+    asks for a letter to somebody else must not choose where its link leads.
+    """
+    config = current_app.config["HUB"]
+    if config.base_url or not has_request_context():
+        return str(config.base_url)
+    return request.host_url.rstrip("/") if config.trusted_hosts or _is_this_machine() else ""
+
+
+def outside(address: str) -> str:
+    """The address of a page as it stands in a letter: its host is ours, whatever was asked.
+
+    Raises:
+        SecurityError: nobody but a stranger says where the hub is reached.
+    """
+    if not (home := origin()):
+        log.warning("no address for letters: HUB_BASE_URL is not set")
+        raise SecurityError
+    parts = urlsplit(address)
+    return home + parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _is_this_machine() -> bool:
+    host = urlsplit(request.host_url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def redirect_root() -> BaseResponse:
@@ -128,6 +176,7 @@ def _wants_problem() -> bool:
 def _hub_error(error: HubError) -> Response:
     if error.status >= 500:
         log.error("failed", error=repr(error), path=request.path)
+    _note_refusal(error.status)
     response = failure(error.status, getattr(error, "messages", None), _shown(error))
     if isinstance(error, Unavailable | TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -143,6 +192,7 @@ def _shown(error: HubError) -> str | None:
 def _http_error(error: HTTPException) -> BaseResponse:
     if error.code is None or error.code < 400:
         return error.get_response()
+    _note_refusal(error.code)
     if isinstance(error, SecurityError):  # the host is not ours: a page would hold addresses at it
         return Response("This is not an address of the hub.\n", 400, mimetype="text/plain")
     response = failure(error.code)
@@ -150,6 +200,13 @@ def _http_error(error: HTTPException) -> BaseResponse:
         if name.lower() not in ("content-type", "content-length"):
             response.headers.add(name, value)
     return response
+
+
+def _note_refusal(status: int) -> None:
+    """Log that somebody was refused, by their handle and the name of the route: its address may hold a secret."""
+    if status in REFUSALS:
+        who = g.get("actor", ANYONE).name
+        log.warning("refused", status=status, who=who, route=request.endpoint, method=request.method)
 
 
 def _unexpected(error: Exception) -> Response:

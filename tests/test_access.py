@@ -57,16 +57,17 @@ EXPECTED = """
     GET  -: api.list_vocabularies api.openapi api.read_vocabulary api.search_organizations
     GET  -: api_pages.reference directory.prose directory.robots directory.sitemap directory.sitemap_part
     GET  -: openness.figures search.browse search.export search.feed search.home search.opensearch
-    GET  -: search.results search.suggestions security.forgot_password security.send_confirmation static
+    GET  -: search.results search.suggestions security.change_email_confirm security.confirm_email
+    GET  -: security.forgot_password security.send_confirmation static
     GET  published: api.read_organization claims.ask claims.claim
     POST -: security.forgot_password security.send_confirmation
 301 301 301 301 301 301 301 301
     GET  published: directory.profile
 302 302 302 302 302 302 302 302
-    GET  -: api_pages.root search.root security.change_email_confirm security.confirm_email
-    GET  -: security.reset_password
+    GET  -: api_pages.root search.root security.reset_password
     GET  merged: api.read_organization directory.profile
-    POST -: security.confirm_email security.logout security.reset_password security.wan_signin_response
+    POST -: security.change_email_confirm security.confirm_email security.logout security.reset_password
+    POST -: security.wan_signin_response
 404 404 404 404 404 404 404 404
     GET  -: assets.bundle claims.sent logos.picture security.two_factor_rescue
     GET  draft,hidden,archived,merged,nothing: claims.ask claims.claim

@@ -30,16 +30,16 @@ def spend(kind: str, rate: str, *keys: str) -> None:
     if rate == "off":
         return
     most, window = parse(rate)
-    digests = [_digest(kind, key) for key in keys]
+    digests = [digest(kind, key) for key in keys]
     with transaction() as session:
-        for digest in digests:
+        for counted in digests:
             tries = sa.select(Attempt.at).where(
-                Attempt.kind == kind, Attempt.digest == digest, Attempt.at > now() - window
+                Attempt.kind == kind, Attempt.digest == counted, Attempt.at > now() - window
             )
             found = session.scalars(tries.order_by(Attempt.at.desc()).limit(most)).all()
             if len(found) == most:
                 raise TooMany(kind, max(1, int((found[-1] + window - now()).total_seconds())))
-        session.add_all(Attempt(kind=kind, digest=digest) for digest in digests)
+        session.add_all(Attempt(kind=kind, digest=counted) for counted in digests)
 
 
 def parse(rate: str) -> tuple[int, timedelta]:
@@ -61,6 +61,7 @@ def clear() -> None:
         )
 
 
-def _digest(kind: str, key: str) -> str:
+def digest(kind: str, key: str) -> str:
+    """What is kept of a key: it tells the same from another, and nothing more to who lacks the hub's secret."""
     secret = str(current_app.config["SECRET_KEY"]).encode()
     return hmac.new(secret, f"{kind}\0{key}".encode(), hashlib.sha256).hexdigest()

@@ -19,7 +19,7 @@ from hub.database import db, transaction
 from hub.errors import Conflict, Invalid, NotFound
 from hub.i18n import PREFIX, language
 from hub.permissions import Actor, allows, require
-from hub.web import show
+from hub.web import outside, show
 
 __all__ = ["pages"]
 PLACE = f"{PREFIX}/account/organizations/<organization_id>/members"
@@ -84,7 +84,7 @@ def invite(organization_id: str) -> ResponseReturnValue:
         with transaction() as session:
             token = memberships.invite(session, actor, organization_id, email, part)
             known = session.scalar(select(User.language).where(User.email == email))
-            link = url_for("accounts.invitation", token=token, _external=True)
+            link = outside(url_for("accounts.invitation", token=token))
             name = names([organization_id])[organization_id]
             code = known or language()
             notices.post(email, code, notices.invite, organization=name, part=part_names()[part], link=link)

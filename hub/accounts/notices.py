@@ -13,6 +13,7 @@ from hub import letters
 from hub.database import db
 from hub.i18n import LANGUAGES, language, speaking
 from hub.letters import Letter
+from hub.web import outside
 
 
 def _ignore() -> str:
@@ -106,4 +107,5 @@ class Post(MailUtil):
         """Write the letter called ``template`` in the language of the user it is about."""
         user = context.pop("user")
         context.pop("security", None)
+        context |= {name: outside(link) for name, link in context.items() if name.endswith("link") and link}
         post(recipient, user.language, LETTERS[template], **context)

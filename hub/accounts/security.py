@@ -20,11 +20,12 @@ from flask import (
     session,
     url_for,
 )
+from flask_babel import lazy_gettext as _l
 from flask_security import FSQLALiteUserDatastore, Security, UserMixin, signals
 from flask_security.babel import FsDomain
 from flask_wtf import CSRFProtect, FlaskForm
 
-from hub.accounts import limits, log, notices, signing_in
+from hub.accounts import failures, limits, log, notices, signing_in
 from hub.accounts.factors import Codes, Passkeys
 from hub.accounts.forms import ChangePassword, Register, ResetPassword, SignInForm
 from hub.accounts.messages import SETTINGS
@@ -35,15 +36,20 @@ from hub.config import Config
 from hub.database import db, transaction
 from hub.errors import Conflict, Forbidden
 from hub.i18n import catalog, language
+from hub.web import outside, show
 
 View = Callable[..., Any]
 FLOOR = 0.5  # seconds: what might tell whether an address is known answers after a multiple of this
 BLUEPRINT = "security"
+FOLLOW = "account/follow.html"
 READ = frozenset({"GET", "HEAD", "OPTIONS"})
-FOLLOWED = frozenset(
-    {"confirm_email", "change_email_confirm"}
-)  # links in mails: they change something when followed
+# links in mails, and what they ask: programs that look through mail follow them, so each shows a page with a button
+FOLLOWED = {
+    "confirm_email": _l("Confirm your address"),
+    "change_email_confirm": _l("Confirm your new address"),
+}
 SILENT = frozenset({"register", "forgot_password", "send_confirmation"})
+MAILING = SILENT | {"change_email"}  # a letter may be written, with a link in it
 UNUSED = frozenset({"two_factor_rescue"})
 GUESS = ("sign-in", "sign_in_rate")
 MAIL = ("mail", "reset_rate")
@@ -116,17 +122,27 @@ def init_app(app: Flask, config: Config) -> None:
     security.login_manager.request_loader(None)
     security.login_manager.session_protection = None
     _listen(app)
+    _let_be_posted(app, "change_email_confirm")
     for endpoint, view in app.view_functions.items():
         name = endpoint.removeprefix(f"{BLUEPRINT}.")
         if name != endpoint:
             app.view_functions[endpoint] = _gone if name in UNUSED else _guarded(name, view, config)
 
 
+def _let_be_posted(app: Flask, name: str) -> None:
+    """Have a page of Flask-Security take forms, which it takes by GET alone."""
+    endpoint = f"{BLUEPRINT}.{name}"
+    (rule,) = app.url_map.iter_rules(endpoint)
+    app.add_url_rule(rule.rule, endpoint, app.view_functions[endpoint], methods=("POST",))
+
+
 def _render(template: str, **values: Any) -> str:
     """Render a page of ours; one with a form to be corrected says so by its status."""
     forms = [one for one in values.values() if isinstance(one, FlaskForm)]
-    is_wrong = request.method == "POST" and any(form.errors for form in forms)
+    wrong = [form for form in forms if request.method == "POST" and form.errors]
+    is_wrong = bool(wrong)
     if is_wrong:
+        failures.note_form(wrong[0])
         after_this_request(_to_be_corrected)
     return render_template(template, is_wrong=is_wrong, **values)
 
@@ -148,8 +164,10 @@ def _guarded(name: str, view: View, config: Config) -> View:
         began = time.monotonic()
         if not all(_is_inside(place) for place in request.values.getlist("next")):
             abort(400)
-        if request.method in READ and name not in FOLLOWED:
-            return view(**values)
+        if request.method in READ:
+            return view(**values) if name not in FOLLOWED else show(FOLLOW, title=FOLLOWED[name], messages={})
+        if name in MAILING:
+            outside(request.path)  # before it is known whether a letter is written at all
         if name in LIMITED:
             _spend(name, config)
         try:
@@ -159,6 +177,7 @@ def _guarded(name: str, view: View, config: Config) -> View:
             if name != "register":
                 raise Conflict("changed in the meantime") from error
             answer = redirect(url_for("security.login"))
+        failures.note_answer(answer)
         if name in SILENT:
             time.sleep(FLOOR - (time.monotonic() - began) % FLOOR)
         return answer

@@ -96,8 +96,9 @@ def recognize() -> None:
     found = current_sign_in()
     if found is None:
         session.clear()
-    elif found.seen_at < now() - NOTED:
-        current_actor()
+        return
+    current_actor()
+    if found.seen_at < now() - NOTED:
         with transaction() as writing:
             writing.execute(
                 sa.update(SignIn)

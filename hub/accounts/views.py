@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import verify_password
 
-from hub.accounts import limits, signing_in, users
+from hub.accounts import failures, limits, signing_in, users
 from hub.accounts.models import User
 from hub.accounts.signing_in import current_actor, current_sign_in
 from hub.database import db, transaction
@@ -101,6 +101,7 @@ def delete() -> ResponseReturnValue:
         return show("account/delete.html", messages={})
     limits.spend("sign-in", current_app.config["HUB"].sign_in_rate, f"person {actor.name}")
     if not verify_password(request.form.get("password", ""), user().password or ""):
+        failures.note_check()
         wrong = {"password": [_("The password is not right.")]}
         return show("account/delete.html", status=422, messages=wrong)
     try:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import orm
@@ -19,6 +18,7 @@ from hub.directory.reasons import TEMPLATES
 from hub.directory.states import CaseKind, Decision
 from hub.i18n import DEFAULT, LANGUAGES, language, speaking
 from hub.letters import Letter
+from hub.web import origin
 
 SUBJECTS = {
     Decision.PUBLISH: _l("The entry is published"),
@@ -68,11 +68,11 @@ def _about(name: str) -> str:
 
 
 def _link(case: Case) -> tuple[str, str]:
-    """The words and address of the case's page; none for who has no account, or where the hub's address is not set."""
-    base = current_app.config["HUB"].base_url
-    if case.opener_id is None or not base:
+    """The words and address of the case's page; none for who has no account, or where nobody knows the hub's address."""
+    home = origin()
+    if case.opener_id is None or not home:
         return ("", "")
-    return _("See the case"), f"{base}/{language()}/cases/{case.id}"
+    return _("See the case"), f"{home}/{language()}/cases/{case.id}"
 
 
 def _post(session: orm.Session, case: Case, write: Callable[[str], Letter]) -> None:

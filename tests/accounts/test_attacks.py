@@ -7,17 +7,24 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask_security import hash_password
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from hub import create_app
-from hub.accounts import passwords, security
+from hub import create_app, logs
+from hub.accounts import passwords, security, users
 from hub.accounts.models import Attempt, User
-from hub.database import db
+from hub.database import db, transaction
+from hub.directory import profiles
+from hub.directory.states import Status
 from hub.mail import Mail
+from hub.permissions import OPERATOR
 from tests.accounts.conftest import PASSWORD, path
 from tests.conftest import hub_in
 from tests.people import Person, Visitor, sign_in
@@ -115,6 +122,95 @@ def test_one_address_is_tried_from_ten_networks_no_more_than_from_one(strict: Fl
         someone.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
         statuses.append(someone.fill(SIGN_IN, email=KNOWN, password=WRONG).status_code)
     assert statuses == [422] * 10 + [429] * 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "host", "named"),
+    [
+        ({}, "evil.example", None),
+        ({}, "127.0.0.1:5000", "http://127.0.0.1:5000/"),
+        ({"base_url": "http://hub.example.org"}, "evil.example", "http://hub.example.org/"),
+        ({"trusted_hosts": ("hub.example.org", "localhost")}, "hub.example.org", "http://hub.example.org/"),
+    ],
+)
+def test_no_letter_names_a_host_that_a_stranger_chose(
+    database: str,
+    pattern: tuple[Path, str],
+    tmp_path: Path,
+    settings: dict[str, Any],
+    host: str,
+    named: str | None,
+) -> None:
+    with hub_in(tmp_path, pattern, **settings) as app:
+        made = add_person()
+        guest, mine = browser(app), sign_in(app, organization=add_organization())
+        base, domain = f"http://{host}", host.split(":")[0]
+        token = mine.csrf_token
+        mine.set_cookie("hub", mine.get_cookie("hub").value, domain=domain)  # type: ignore[union-attr]
+        (place,) = mine.actor.organizations
+        answers = []
+        for name in ("reset", "confirm", "register"):
+            form = guest.get(path(name), base_url=base).text
+            hidden = re.findall(r'name="csrf_token" value="([^"]+)"', form)[-1]
+            for email in (made, f"x{made}"):
+                data = {"csrf_token": hidden, "email": email, "password": WRONG}
+                answers.append(guest.post(path(name), base_url=base, data=data).status_code)
+        for name, data in (
+            ("address", {"email": "new@example.org"}),
+            (f"organizations/{place}/members", {"email": "bea@example.org", "role": "editor"}),
+        ):
+            sent = {"csrf_token": token, **data}
+            answers.append(mine.post(path(name), base_url=base, data=sent).status_code)
+        texts = [mail.text for mail in db.session.scalars(sa.select(Mail))]
+        assert "evil" not in "".join(texts)
+        if named is None:
+            assert (set(answers), texts) == ({400}, [])
+        else:
+            assert 400 not in answers
+            assert len(texts) == 5
+            assert all(named in text for text in texts)
+
+
+def add_person() -> str:
+    with transaction() as session:
+        return users.create(session, OPERATOR, KNOWN, hash_password(PASSWORD)).email
+
+
+def add_organization() -> str:
+    with transaction() as session:
+        made = profiles.create(session, OPERATOR, {"name": "Refugio"}, status=Status.PUBLISHED)
+        session.flush()
+        return made.id
+
+
+def test_what_is_refused_is_logged_by_handles_and_digests_alone(
+    database: str, pattern: tuple[Path, str], tmp_path: Path
+) -> None:
+    with hub_in(tmp_path, pattern, sign_in_rate="3/5 minutes") as app:
+        logs.configure("json", "info")
+        add_person()
+        guest, mine = browser(app), sign_in(app)
+        with capture_logs(processors=[merge_contextvars]) as lines:
+            for email in (KNOWN, UNKNOWN, KNOWN, KNOWN):
+                guest.fill(SIGN_IN, email=email, password=WRONG)
+            guest.post(SIGN_IN, data={"email": KNOWN, "password": WRONG})
+            mine.submit(path("roles"), role="curator", email=KNOWN)
+            mine.submit(path("delete"), password=WRONG)
+        told = [(one["event"], one.get("status"), one["who"]) for one in lines]
+        me = f"user:{mine.user_id}"
+        assert told[:7] == [
+            ("sign-in-failed", None, "user:1"),
+            ("sign-in-failed", None, "anyone"),
+            ("sign-in-failed", None, "user:1"),
+            ("refused", 429, "anyone"),
+            ("refused", 400, "anyone"),
+            ("refused", 403, me),
+            ("check-failed", None, me),
+        ]
+        assert lines[0]["address"] == lines[2]["address"] != lines[1]["address"]
+        assert all(one["request"] for one in lines)
+        said = repr(lines)
+        assert not [word for word in (KNOWN, UNKNOWN, "ana", "example", WRONG, PASSWORD) if word in said]
 
 
 def test_mails_to_an_address_are_limited(strict: Flask) -> None:

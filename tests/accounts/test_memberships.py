@@ -47,7 +47,7 @@ def test_somebody_without_an_account_is_invited_and_comes(
     guest = visitor()
     assert "/account/sign-in" in guest.get(link_in(mail)).location
     guest.fill(path("register"), email="bea@example.org", password=PASSWORD)
-    guest.get(link_in(mails()[1]))
+    guest.fill(link_in(mails()[1]))
     page = guest.page.get(path("sign-in") + f"?next={link_in(mail)}")
     token = page.all("input", name="csrf_token")[0].get("value")
     back = guest.post(

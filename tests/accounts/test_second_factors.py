@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from passlib.totp import TOTP
+from structlog.testing import capture_logs
 
+from hub import logs
 from hub.accounts import users
 from hub.accounts.models import Standing, User
 from hub.database import db, transaction
@@ -66,8 +68,12 @@ def phone(enter: Callable[[], Visitor], monkeypatch: pytest.MonkeyPatch) -> Phon
 def test_a_code_is_asked_for_once_it_was_set_up(enter: Callable[[], Visitor], phone: Phone) -> None:
     someone = enter()
     assert someone.get(HOME).status_code == 302
-    wrong = someone.fill(CODE, code="123456")
+    logs.configure("json", "info")
+    with capture_logs() as lines:
+        wrong = someone.fill(CODE, code="123456")
     someone.page.check(wrong, CODE, 422)
+    assert [(one["event"], one["who"]) for one in lines] == [("second-factor-failed", "user:1")]
+    assert "123456" not in repr(lines)
     assert someone.get(HOME).status_code == 302
     assert someone.fill(CODE, code=phone()).status_code == 302
     assert someone.get(HOME).status_code == 200
