@@ -15,6 +15,7 @@ from hub.config import Config
 from hub.errors import SearchUnavailable
 from hub.search.criteria import Criteria, Sort
 from hub.search.engine import Document
+from hub.search.indexing import AUDIENCES
 from hub.search.meili import MeilisearchEngine
 from hub.search.server import Remote, problems
 from hub.search.text import parse
@@ -182,20 +183,22 @@ def test_a_search_key_that_may_only_search_is_no_problem_and_another_is(engine: 
         "search_admin_key": server.key,
         "search_index": engine.index.removesuffix("-v1"),
     }
-    fill(
-        public := MeilisearchEngine(
-            server.url, key.key, server.key, f"{base['search_index']}-public", engine._folder
-        )
-    )
+    both = [
+        MeilisearchEngine(server.url, key.key, server.key, f"{base['search_index']}-{one}", engine._folder)
+        for one in AUDIENCES
+    ]
     try:
-        assert ids(public) == []
+        for one in both:
+            fill(one)
+            assert ids(one) == []
         assert problems(Config(**base, search_key=key.key)) == []
         assert problems(Config(**base, search_key=server.key)) == [
             "HUB_SEARCH_KEY may write to the search server; it should only be allowed to search"
         ]
         assert "invalid" in problems(Config(**base, search_key="wrong"))[0]
     finally:
-        admin(public).drop(public.index)
+        for one in both:
+            admin(one).drop(one.index)
         client.delete_key(key.uid)
 
 
