@@ -5,34 +5,53 @@ from __future__ import annotations
 import sys
 
 import click
+import sqlalchemy as sa
 from flask import Flask
 
 from hub import create_app
+from hub.database import unavailability
 from hub.errors import ConfigError, HubError
 
 
 def make_app() -> Flask:
-    """Make the app of the settings in force, with its data folder ready; ends with a plain message where it cannot."""
+    """Make the app of the settings in force, with its data folder ready."""
     from hub.setup import prepare
 
-    try:
-        app = create_app()
-        prepare(app)
-    except ConfigError as error:
-        click.echo(f"Settings are wrong:\n{error}", err=True)
-        sys.exit(2)
+    app = create_app()
+    prepare(app)
     return app
 
 
 class Commands(click.Group):
-    """Shows the hub's own errors as one line, without a traceback."""
+    """Says what went wrong in one sentence, without a traceback; ends with 2 where a setting is wrong, else with 1."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except ConfigError as error:
+            click.echo(f"Settings are wrong:\n{error}", err=True)
+            sys.exit(2)
         except HubError as error:
-            click.echo(f"{type(error).__name__}: {error}", err=True)
-            sys.exit(1)
+            raise click.ClickException(_sentence(str(error))) from error
+        except BrokenPipeError:
+            raise
+        except (OSError, sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+            if (reason := _reason(error)) is None:
+                raise
+            raise click.ClickException(_sentence(reason)) from error
+
+
+def _reason(error: Exception) -> str | None:
+    """What to say of a file, disk or database that cannot be used; None where it is another fault."""
+    if away := unavailability(error):
+        return f"the database or its disk cannot be used: {away}"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return None
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:].rstrip(".") + "."
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

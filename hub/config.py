@@ -152,6 +152,19 @@ class Config:
         return self.database_url or f"sqlite:///{self.data_dir / 'hub.sqlite3'}"
 
     @property
+    def is_for_this_machine(self) -> bool:
+        """True where no setting speaks of visitors from elsewhere or of servers beside: a demonstration, or a trial."""
+        beyond = (
+            self.base_url,
+            self.trusted_hosts,
+            self.proxies,
+            self.database_url,
+            self.search_url,
+            self.smtp_url,
+        )
+        return not any(beyond)
+
+    @property
     def index_dir(self) -> Path:
         """The folder of the embedded engine's indexes."""
         return self.data_dir / "index"

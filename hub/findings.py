@@ -56,7 +56,14 @@ Found = Iterator[Finding]
 
 def findings(config: Config) -> list[Finding]:
     """Look at everything; what needs a database at its newest migration is left out where it is not."""
-    found = [*_settings(config), *_secrets(config), *_disk(config), *_mail(config), *_search_server(config)]
+    found = [
+        *_settings(config),
+        *_exposure(config),
+        *_secrets(config),
+        *_disk(config),
+        *_mail(config),
+        *_search_server(config),
+    ]
     state = _tried(
         lambda: list(_database_state()),
         "The database cannot be reached",
@@ -85,6 +92,25 @@ def _settings(config: Config) -> Found:
             f"{name} is set but is no setting of the hub.",
             "unset it, or see `hub doctor --settings`",
         )
+    if config.log_level == "debug":
+        yield Finding(Severity.UNSAFE, "HUB_LOG_LEVEL is debug.", "set it to info or warning")
+    if config.metrics_port and config.metrics_host in ("0.0.0.0", "::"):  # noqa: S104 - what is looked for
+        yield Finding(
+            Severity.HINT,
+            "HUB_METRICS_HOST is every address: figures are open to whoever reaches that port.",
+            "set it to an inner address, or keep the port in an inner network",
+        )
+
+
+def _exposure(config: Config) -> Found:
+    """Look at what matters once others reach the hub."""
+    if config.is_for_this_machine:
+        yield Finding(
+            Severity.HINT,
+            "Nothing is set for a hub that others reach: fine for a demonstration on this machine.",
+            "before others reach it set HUB_BASE_URL, HUB_TRUSTED_HOSTS, HUB_RATE_STORE and HUB_CONTACT",
+        )
+        return
     if not config.trusted_hosts:
         yield Finding(
             Severity.UNSAFE,
@@ -108,14 +134,6 @@ def _settings(config: Config) -> Found:
             Severity.UNSAFE,
             f"Rates are counted in each of {config.processes} processes alone: limits are that many times as wide.",
             "set HUB_RATE_STORE=redis://host",
-        )
-    if config.log_level == "debug":
-        yield Finding(Severity.UNSAFE, "HUB_LOG_LEVEL is debug.", "set it to info or warning")
-    if config.metrics_port and config.metrics_host in ("0.0.0.0", "::"):  # noqa: S104 - what is looked for
-        yield Finding(
-            Severity.HINT,
-            "HUB_METRICS_HOST is every address: figures are open to whoever reaches that port.",
-            "set it to an inner address, or keep the port in an inner network",
         )
     if not config.contact:
         yield Finding(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 from types import FrameType
 
 import click
 
 from hub import outbox
 from hub.database import transaction
+from hub.errors import Conflict
+
+NUMBER = click.IntRange(1, 2**63 - 1)  # as large as the databases count
 
 
 @click.command()
@@ -44,7 +46,7 @@ def jobs() -> None:
 
 @jobs.command(name="list")
 @click.option("--dead", is_flag=True, help="Only what failed for good and waits for you.")
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@click.option("--limit", type=NUMBER, default=100, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def list_(dead: bool, limit: int, as_json: bool) -> None:
     """List the oldest jobs: number, what, attempts, when next, last error."""
@@ -57,7 +59,7 @@ def list_(dead: bool, limit: int, as_json: bool) -> None:
 
 
 @jobs.command()
-@click.argument("ids", nargs=-1, type=int)
+@click.argument("ids", nargs=-1, type=NUMBER)
 @click.option("--all", "all_dead", is_flag=True, help="Everything that failed for good.")
 def retry(ids: tuple[int, ...], all_dead: bool) -> None:
     """Have jobs tried anew, from now on and with a fresh count."""
@@ -67,20 +69,27 @@ def retry(ids: tuple[int, ...], all_dead: bool) -> None:
         raise click.UsageError("name the numbers of jobs, or give --all")
     with make_app().app_context(), transaction() as session:
         found = outbox.retry(session, None if all_dead else ids)
-    click.echo(f"{found} jobs will be tried again")
-    sys.exit(0 if all_dead or found == len(set(ids)) else 1)
+    click.echo(f"{len(found)} jobs will be tried again")
+    _end({*ids} - {*found})
 
 
 @jobs.command()
-@click.argument("ids", nargs=-1, type=int, required=True)
+@click.argument("ids", nargs=-1, type=NUMBER, required=True)
 def drop(ids: tuple[int, ...]) -> None:
     """Take jobs out undone; those a worker is at stay."""
     from hub.cli import make_app
 
     with make_app().app_context(), transaction() as session:
         found = outbox.drop(session, ids)
-    click.echo(f"{found} jobs dropped")
-    sys.exit(0 if found == len(set(ids)) else 1)
+    click.echo(f"{len(found)} jobs dropped")
+    _end({*ids} - {*found})
+
+
+def _end(left: set[int]) -> None:
+    """End with 1 and the reason where jobs that were named stay as they are."""
+    if left:
+        numbers = ", ".join(map(str, sorted(left)))
+        raise Conflict(f"left alone, for there is no such job or a worker is at it: {numbers}")
 
 
 def _state(job: outbox.Job) -> str:

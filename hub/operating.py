@@ -17,6 +17,7 @@ from hub.database import bound_statements, db
 from hub.health import Probes
 from hub.serving import Server
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 DEMO = ROOT / "data" / "organizations-8k.ndjson.gz"
 
 
@@ -33,6 +34,11 @@ def _serve(app: Flask, host: str, port: int) -> None:
         bound_statements(db.engine)  # and connections must not cross a fork
     for name in strays():
         click.echo(f"Note: {name} is not a setting of the hub and is ignored.", err=True)
+    if config.is_for_this_machine and host not in LOOPBACK:
+        click.echo(
+            "Note: others may reach this hub, but it is set up for this machine alone (see docs/operations.md).",
+            err=True,
+        )
     click.echo(f"WhatsOn hub is ready: http://{host}:{port}/  (Ctrl-C ends it)")
     Server(app, *addresses).run()
 

@@ -190,10 +190,10 @@ def test_an_operator_touches_nothing_that_a_worker_is_at(app: Flask) -> None:
     assert held is not None
     ids = [job_id for rows in held.jobs.values() for job_id, _ in rows]
     with transaction() as session:
-        assert (outbox.drop(session, ids), outbox.retry(session, ids)) == (0, 0)
+        assert [*outbox.drop(session, ids), *outbox.retry(session, ids)] == []
     lapse()
     with transaction() as session:
-        assert outbox.drop(session, ids) == 1
+        assert len(outbox.drop(session, ids)) == 1
 
 
 def test_looking_for_work_where_there_is_none_writes_nothing(

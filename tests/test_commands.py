@@ -9,9 +9,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -124,8 +125,55 @@ def test_loading_the_vocabularies_twice_changes_nothing(hub: Run) -> None:
 def test_doctor_says_what_to_do(hub: Run) -> None:
     result = hub("doctor")
     assert result.exit_code == 1
-    assert "HUB_TRUSTED_HOSTS is empty" in result.output
+    assert "No worker is at work" in result.output
+    assert "fine for a demonstration on this machine" in result.output
+    assert "unsafe" not in result.output
     assert "HUB_DATA_DIR" in hub("doctor", "--settings").output
+
+
+NONSENSE = "zzz\udcff"  # a word that is no text, as a terminal can send it
+COMMANDS = {
+    "demo": ["demo", "--port", "x"], "run": ["run", "--port", "70000"], "doctor": ["doctor", NONSENSE],
+    "db": ["db", NONSENSE], "db upgrade": ["db", "upgrade", NONSENSE], "worker": ["worker", "x"],
+    "db vocabularies": ["db", "vocabularies", "x"], "jobs": ["jobs", NONSENSE],
+    "jobs list": ["jobs", "list", "--limit", "9" * 30], "jobs retry": ["jobs", "retry", "999", "998"],
+    "jobs drop": ["jobs", "drop", "999"], "backup": ["backup", "/nowhere/at/all.zip"],
+    "restore": ["restore", "/nowhere.zip"], "user": ["user", "x"], "user create": ["user", "create", NONSENSE],
+    "user list": ["user", "list", "x"], "user role": ["user", "role", "nobody@example.org", "curator"],
+    "import": ["import", "/nowhere.csv"], "export": ["export", "--output", "/nowhere/at/all.csv"],
+    "profile": ["profile", "hide", "zzz"], "search": ["search", "--theme", NONSENSE, "--country", "zz"],
+    "index": ["index", "x"], "index rebuild": ["index", "rebuild", "--engine", "x"],
+    "index check": ["index", "check", "--audience", "x"], "index status": ["index", "status", "--engine", "x"],
+}  # fmt: skip
+
+
+def commands(group: click.Group, before: str = "") -> Iterator[str]:
+    """The names of all commands, those in groups after the group's."""
+    for name, command in group.commands.items():
+        yield f"{before}{name}"
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{name} ")
+
+
+def test_nonsense_ends_every_command_with_one_plain_sentence(hub: Run) -> None:
+    assert sorted(commands(main)) == sorted(COMMANDS), "every command is tried"
+    for name, words in COMMANDS.items():
+        result = hub(*words)
+        assert result.exit_code in (1, 2), (name, result.output)
+        assert "Traceback" not in result.output
+        last = result.output.strip().splitlines()[-1]
+        assert last.startswith("Error: ") or (name == "import" and "cannot be read" in last), (name, last)
+
+
+def test_what_is_not_there_is_named(hub: Run) -> None:
+    assert hub("profile", "hide", "zzz").output == "Error: There is no profile zzz.\n"
+    retried = hub("jobs", "retry", "998", "999")
+    assert retried.output == (
+        "0 jobs will be tried again\n"
+        "Error: Left alone, for there is no such job or a worker is at it: 998, 999.\n"
+    )
+    assert hub("search", "--country", "ke").output.startswith("0 organizations")
+    assert "not known: country=zz" in hub("search", "--country", "zz").output
 
 
 def test_wrong_settings_are_named_without_a_traceback(hub: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,23 @@ def test_unsafe_settings_are_named(sound: Config, change: dict[str, Any], words:
     assert words in said(replace(sound, **change), Severity.UNSAFE)
 
 
+def test_a_hub_for_one_machine_is_fine_there_and_every_sign_of_visitors_makes_it_unsafe(
+    sound: Config,
+) -> None:
+    alone = replace(
+        sound, **dict.fromkeys(("base_url", "contact"), ""), trusted_hosts=(), rate_store="memory://"
+    )
+    (only,) = findings(alone)
+    assert (only.severity, "fine for a demonstration" in only.words) == (Severity.HINT, True)
+    for sign in (
+        {"proxies": 1},
+        {"database_url": "postgresql+psycopg://db/hub"},
+        {"smtp_url": "smtp://mail"},
+    ):
+        exposed = " ".join(one.words for one in doctor._exposure(replace(alone, **sign)))
+        assert all(name in exposed for name in ("HUB_TRUSTED_HOSTS", "HUB_BASE_URL", "Rates", "HUB_CONTACT"))
+
+
 def test_a_data_folder_open_to_others_is_unsafe(sound: Config) -> None:
     sound.data_dir.chmod(0o755)
     assert "chmod" in said(sound, Severity.UNSAFE)

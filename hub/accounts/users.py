@@ -99,7 +99,7 @@ def revoke(session: orm.Session, actor: Actor, user: User, role: Standing, reaso
     if held is None:
         return
     if role is Standing.ADMINISTRATOR and _count(session, role) == 1:
-        raise Conflict("the last administrator")
+        raise Conflict("this is the last administrator: grant the role to somebody else first")
     session.delete(held)
     log.note(
         session,

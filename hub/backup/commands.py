@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -28,9 +31,11 @@ def backup(file: Path, with_secret: bool, quiet: bool) -> None:
     from hub import create_app
     from hub.backup.saving import save
 
-    app = create_app()  # and nothing made ready: saving changes nothing, not even an older form
-    with app.app_context(), progress("saving", None, quiet) as advance:
-        rows = save(app.config["HUB"], file, with_secret=with_secret, progress=advance)
+    config = Config.from_environment()
+    with _leaving_no_new(config.data_dir):
+        app = create_app(config)  # and nothing made ready: saving changes nothing, not even an older form
+        with app.app_context(), progress("saving", None, quiet) as advance:
+            rows = save(config, file, with_secret=with_secret, progress=advance)
     if not quiet:
         click.echo(f"{rows} rows, {file.stat().st_size:,} bytes: {file}")
 
@@ -51,18 +56,32 @@ def restore(file: Path, replace: bool, yes: bool, quiet: bool) -> None:
     from hub.backup.restoring import restore as put
     from hub.setup import prepare
 
-    app = create_app()
-    config: Config = app.config["HUB"]
-    with app.app_context(), reading(file) as found:
+    config = Config.from_environment()
+    with reading(file) as found, _leaving_no_new(config.data_dir):
         manifest = found.manifest
-        if replace and not yes and not is_empty():
-            click.confirm(f"Overwrite this hub with what it was at {manifest.made_at}?", abort=True)
-        with progress("restoring", manifest.rows, quiet) as advance:
-            put(config, found, replace=replace, progress=advance)
+        app = create_app(config)
+        with app.app_context():
+            if replace and not yes and not is_empty():
+                click.confirm(f"Overwrite this hub with what it was at {manifest.made_at}?", abort=True)
+            with progress("restoring", manifest.rows, quiet) as advance:
+                put(config, found, replace=replace, progress=advance)
     _rebuild(app, quiet)
     prepare(app)
     if not quiet:
         click.echo(f"{manifest.rows} rows, as they were at {manifest.made_at}")
+
+
+@contextmanager
+def _leaving_no_new(folder: Path) -> Iterator[None]:
+    """Take the folder away again when the block fails, where there was none, or what came into an empty one."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    was_empty = folder.is_dir() and not any(folder.iterdir())
+    try:
+        yield
+    except BaseException:
+        for path in missing[-1:] or (folder.iterdir() if was_empty else ()):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+        raise
 
 
 def _rebuild(app: Flask, quiet: bool) -> None:

@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy.engine import Connection
 
+from hub import outbox
 from hub.backup.archive import SECRET, Damaged, Reading
 from hub.backup.rows import CHUNK, decoder, tables_of
 from hub.config import Config
@@ -62,6 +63,7 @@ def restore(
             _fill(connection, backup, progress)
         _count_on(connection)
         _migrate(connection, "head")
+        outbox.release(connection)
         put_files()
 
 

@@ -162,7 +162,7 @@ def profile(step: str, public_id: str, reason: str | None) -> None:
         with transaction() as session:
             organization = session.get(Organization, public_id)
             if organization is None:
-                raise NotFound(public_id)
+                raise NotFound(f"there is no profile {public_id}")
             profiles.move(session, OPERATOR, organization, step, reason)
             status = organization.status
         outbox.drain(app)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from flask_babel import gettext as _
 from marshmallow import Schema, ValidationError
 
 from hub.directory.cells import Unfit
@@ -55,6 +56,33 @@ class Unreadable:
     line: int
     reasons: tuple[Reason, ...]
     left_out: tuple[str, ...] = ()
+
+
+class Records:
+    """The records that the rows of one file stand for: the first row about one is taken, no other that differs.
+
+    Kept are two numbers for each, as a file may have millions of rows.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[int, tuple[int, int]] = {}
+
+    def once(self, entry: Entry | Unreadable, row: Row) -> Entry | Unreadable:
+        """Give the entry back; in place of one that differs from an earlier one of its record, why it is not taken."""
+        if isinstance(entry, Unreadable):
+            return entry
+        content = hash(entry.fingerprint)
+        place, first = self._held.setdefault(
+            hash(entry.own_id or entry.record), (row.item or row.line, content)
+        )
+        if first == content:
+            return entry
+        words = (
+            _("item %(number)s is about the same record, and differs", number=place)
+            if row.item
+            else _("line %(number)s is about the same record, and differs", number=place)
+        )
+        return Unreadable(entry.line, (Reason("id" if entry.own_id else "source_id", words),), entry.left_out)
 
 
 def read_entry(row: Row, default_source: str) -> Entry | Unreadable:

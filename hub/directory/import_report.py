@@ -87,6 +87,8 @@ def printable(text: str) -> str:
 def report_line(file: str, outcome: Outcome) -> str:
     """One row of the report as a line of JSON."""
     content: dict[str, Any] = {"file": file, "line": outcome.line, "result": outcome.result.value}
+    if outcome.item:
+        content["item"] = outcome.item
     if outcome.id:
         content["id"] = outcome.id
     if outcome.reasons:
@@ -110,4 +112,6 @@ def broken_line(file: str, why: str) -> str:
 def complaint(file: str, outcome: Outcome) -> str:
     """A rejected row in words, for a person at a terminal."""
     why = "; ".join(f"{one.field}: {one.why}" if one.field else one.why for one in outcome.reasons)
+    if outcome.item:
+        return printable(_("%(file)s, item %(item)s: %(why)s", file=file, item=outcome.item, why=why))
     return printable(_("%(file)s, line %(line)s: %(why)s", file=file, line=outcome.line, why=why))

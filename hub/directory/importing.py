@@ -17,7 +17,7 @@ from sqlalchemy import orm
 
 from hub.database import db, transaction
 from hub.directory import profiles
-from hub.directory.entries import Entry, Reason, Unreadable, read_entry
+from hub.directory.entries import Entry, Reason, Records, Unreadable, read_entry
 from hub.directory.ledger import Held, Ledger
 from hub.directory.matching import flag, keys_of, pairs
 from hub.directory.models import Organization, Source
@@ -42,7 +42,10 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a row, why, what was left out of it, and the profiles it may repeat: (id, reasons)."""
+    """What became of a row, why, what was left out of it, and the profiles it may repeat: (id, reasons).
+
+    ``line`` and ``item`` are those of the row.
+    """
 
     line: int
     result: Result
@@ -51,6 +54,7 @@ class Outcome:
     left_out: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     duplicates: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    item: int | None = None
 
 
 class Import:
@@ -68,13 +72,15 @@ class Import:
         self.orphans: list[tuple[str, str]] = []  # (child, parent) where the parent may still come
 
     def take(self, rows: Iterable[Row], default_source: str) -> Iterator[list[Outcome]]:
-        """Take the rows, yielding the outcomes of each batch once it is committed.
+        """Take the rows of a file, yielding the outcomes of each batch once it is committed.
 
         Raises:
             Broken: the rows break off; those before are taken.
         """
+        records = Records()
         for batch in _batches(rows):
-            yield self._take([read_entry(row, default_source) for row in batch])
+            outcomes = self._take([records.once(read_entry(row, default_source), row) for row in batch])
+            yield [replace(one, item=row.item) for one, row in zip(outcomes, batch, strict=True)]
 
     def _take(self, entries: Sequence[Entry | Unreadable]) -> list[Outcome]:
         try:

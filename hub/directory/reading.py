@@ -36,12 +36,16 @@ class Broken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the number of its first line, from 1, and either its values or what is wrong with it."""
+    """One row: the number of its first line, from 1, and either its values or what is wrong with it.
+
+    ``item`` is its number in a list, from 1, where the file is one: all of a list may stand on one line.
+    """
 
     line: int
     values: dict[str, Any] | None = None
     field: str = ""
     fault: str = ""
+    item: int | None = None
 
 
 def read_rows(path: Path, advance: Callable[[int], None] = lambda done: None) -> Iterator[Row]:

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -97,8 +98,8 @@ def list_rows(chunks: Iterable[bytes]) -> Iterator[Row]:
     Raises:
         Broken: the list does not end, or something follows it.
     """
-    for line, content in _items(chunks):
-        yield too_long(line) if content is None else row_of(line, content)
+    for number, (line, content) in enumerate(_items(chunks), 1):
+        yield replace(too_long(line) if content is None else row_of(line, content), item=number)
 
 
 class _Splitter:

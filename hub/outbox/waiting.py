@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy import orm
+from sqlalchemy.engine import Connection
 
 from hub.database import db, now
 from hub.outbox.claims import lapsed
-from hub.outbox.models import Job
+from hub.outbox.models import Job, Lane, Presence
 
 
 def pending() -> int:
@@ -28,30 +29,33 @@ def listed(*, only_dead: bool = False, limit: int = 100) -> Sequence[Job]:
     return db.session.scalars(query.where(Job.dead_at.is_not(None)) if only_dead else query).all()
 
 
-def retry(session: orm.Session, ids: Sequence[int] | None = None) -> int:
-    """Have these jobs, or without ids all dead letters, tried anew from now on; returns how many there were."""
+def retry(session: orm.Session, ids: Sequence[int] | None = None) -> Sequence[int]:
+    """Have these jobs, or without ids all dead letters, tried anew from now on; returns the ids of those there were."""
     chosen = Job.dead_at.is_not(None) if ids is None else Job.id.in_(ids)
-    return len(
-        session.execute(
-            sa.update(Job)
-            .where(chosen, lapsed(Job.claimed_until))
-            .values(dead_at=None, attempts=0, due_at=now())
-            .returning(Job.id)
-            .execution_options(synchronize_session=False)
-        ).all()
-    )
+    return session.scalars(
+        sa.update(Job)
+        .where(chosen, lapsed(Job.claimed_until))
+        .values(dead_at=None, attempts=0, due_at=now())
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    ).all()
 
 
-def drop(session: orm.Session, ids: Sequence[int]) -> int:
-    """Take these jobs out, undone, except those a worker is at; returns how many."""
-    return len(
-        session.execute(
-            sa.delete(Job)
-            .where(Job.id.in_(ids), lapsed(Job.claimed_until))
-            .returning(Job.id)
-            .execution_options(synchronize_session=False)
-        ).all()
-    )
+def drop(session: orm.Session, ids: Sequence[int]) -> Sequence[int]:
+    """Take these jobs out, undone, except those a worker is at; returns the ids of those taken."""
+    return session.scalars(
+        sa.delete(Job)
+        .where(Job.id.in_(ids), lapsed(Job.claimed_until))
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+
+
+def release(connection: Connection) -> None:
+    """Forget who was at work, so that all that waits is anybody's: for a restored outbox, whose workers are gone."""
+    connection.execute(sa.delete(Presence))
+    for table in (Job, Lane):
+        connection.execute(sa.update(table).values(claimed_by=None, claimed_until=None))
 
 
 def _count(condition: sa.ColumnElement[bool]) -> int:

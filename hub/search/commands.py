@@ -18,7 +18,11 @@ from hub.search.facets import FACETS
 def _facet_options(command: click.Command) -> click.Command:
     for facet in FACETS:
         command.params.append(
-            click.Option([f"--{facet.name}"], multiple=True, help=f"{facet.name}; may be repeated")
+            click.Option(
+                [f"--{facet.name}"],
+                multiple=True,
+                help=f"A key of /api/v1/vocabularies/{facet.vocabulary}; may be repeated.",
+            )
         )
     return command
 
@@ -48,7 +52,7 @@ def search(
     with app.app_context():
         criteria, dropped = read_criteria(args, vocabularies.current())
         if dropped:
-            raise click.BadParameter(", ".join(names(dropped)))
+            raise click.UsageError(f"not known: {', '.join(names(dropped))} (see `hub search --help`)")
         found = find(criteria, engine(), lang)
         if as_json:
             click.echo(json.dumps(answer(found, lang), ensure_ascii=False, indent=1))

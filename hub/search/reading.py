@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,9 +10,15 @@ from werkzeug.datastructures import MultiDict
 
 from hub.directory.vocabularies import Vocabularies
 from hub.search.criteria import MAX_PAGE_SIZE, MAX_QUERY, MAX_RESULTS, MAX_VALUES, PAGE_SIZE, Criteria, Sort
-from hub.search.facets import FACETS
+from hub.search.facets import FACETS, Facet
 
-KNOWN = frozenset({"q", "sort", "page", "page_size", *(facet.name for facet in FACETS)})
+SINGLE = ("q", "sort", "page", "page_size")
+KNOWN = frozenset({*SINGLE, *(facet.name for facet in FACETS)})
+# What mail programs, networks and advertisers hang on to links: it says nothing about the search.
+TRACKING = re.compile(
+    r"utm_\w+|pk_\w+|mtm_\w+|gad_\w+|at_(?:medium|campaign)|\w*clid|[gw]braid|msclkid|srsltid|igshid?|_ga|_gl|mc_[ce]id"
+    r"|mkt_tok|_hs(?:enc|mi)|vero_id|oly_\w+_id|ref_src|s_cid"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +33,20 @@ def read_criteria(
     args: MultiDict[str, str], terms: Vocabularies, page_size: int = PAGE_SIZE
 ) -> tuple[Criteria, tuple[Dropped, ...]]:
     """Make criteria of a page's or feed's query string; never raises. The second part is what was ignored."""
-    dropped = [Dropped(name, "") for name in args if name not in KNOWN]
+    dropped = [Dropped(name, "") for name in args if name not in KNOWN and not TRACKING.fullmatch(name)]
+    dropped += [
+        Dropped(name, value[:80])
+        for name in SINGLE
+        for value in dict.fromkeys(args.getlist(name)[1:])
+        if value != args[name]
+    ]
     chosen: dict[str, tuple[str, ...]] = {}
     for facet in FACETS:
-        given = list(dict.fromkeys(value for value in args.getlist(facet.name) if value))
-        good = [value for value in given if (facet.vocabulary, value) in terms][:MAX_VALUES]
-        dropped += [Dropped(facet.name, value[:80]) for value in given if value not in good]
+        given = {value: _key(terms, facet, value) for value in args.getlist(facet.name) if value}
+        good = tuple(dict.fromkeys(key for key in given.values() if key))[:MAX_VALUES]
+        dropped += [Dropped(facet.name, value[:80]) for value, key in given.items() if key not in good]
         if good:
-            chosen[facet.name] = tuple(good)
+            chosen[facet.name] = good
     sort = args.get("sort", Sort.BEST.value)
     if sort not in list(Sort):
         dropped.append(Dropped("sort", sort[:80]))
@@ -42,6 +55,12 @@ def read_criteria(
     page = _number(args, "page", 1, MAX_RESULTS // size, dropped)
     q = args.get("q", "")[:MAX_QUERY]
     return Criteria(q, chosen, Sort(sort), page, size), tuple(dropped[:20])
+
+
+def _key(terms: Vocabularies, facet: Facet, value: str) -> str | None:
+    """The term that a value means, in capitals or not, as people write codes of countries; None where none is."""
+    keys = (value, value.upper(), value.lower())
+    return next((key for key in keys if (facet.vocabulary, key) in terms), None)
 
 
 def _number(args: MultiDict[str, str], name: str, default: int, most: int, dropped: list[Dropped]) -> int:

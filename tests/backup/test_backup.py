@@ -9,7 +9,7 @@ import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,11 @@ from hub.backup.restoring import restore
 from hub.backup.rows import lines, tables_of
 from hub.backup.saving import save
 from hub.config import Config
-from hub.database import db, transaction
+from hub.database import db, now, transaction
 from hub.directory.models import Duplicate, LogEntry, Organization, Source
 from hub.directory.states import Status
 from hub.errors import Conflict
+from hub.outbox.models import Job, Lane, Presence
 from hub.setup import alembic_config
 from tests.conftest import _create_database, _drop_database
 from tests.test_migrations import run
@@ -331,3 +332,30 @@ def test_the_commands_move_a_hub(
     assert hub("new", "restore", path, "--replace", input="n\n").exit_code == 1
     assert hub("new", "restore", path, "--replace", "--yes").exit_code == 0
     assert hub("new", "index", "check").output.count(": 1 documents: 0 missing, 0 stale") == 2
+    assert not (tmp_path / "nowhere").exists(), "what saves nothing leaves nothing"
+    whole = Path(path).read_bytes()
+    (tmp_path / "empty").mkdir()
+    rewrite(Path(path), *HARM["a row twice"])  # found only when it is put in place
+    Path(tmp_path / "cut.zip").write_bytes(whole[:-100])
+    for file in (path, str(tmp_path / "cut.zip"), str(tmp_path / "absent.zip")):
+        for place in ("fresh/deep", "empty"):
+            failed = hub(place, "restore", file)
+            assert (failed.exit_code, failed.output.startswith("Error: ")) == (1, True), failed.output
+        assert not (tmp_path / "fresh").exists()
+        assert not list((tmp_path / "empty").iterdir())
+
+
+def test_who_was_at_work_when_it_was_saved_is_forgotten(app: Flask, tmp_path: Path, database: str) -> None:
+    later = now() + timedelta(hours=1)
+    with transaction() as session:
+        session.add(Presence(id="host:1:x", host="host", pid=1))
+        session.add(Job(id=7, topic="index", key="x", claimed_by="host:1:x", claimed_until=later))
+        session.add(Lane(name="odd", claimed_by="host:1:x", claimed_until=later))
+    save(app.config["HUB"], tmp_path / "saved.zip")
+    with empty_hub(tmp_path / "other", database) as other:
+        with reading(tmp_path / "saved.zip") as backup:
+            restore(other.config["HUB"], backup)
+        held = dump()
+        assert held["worker"] == b""
+        assert b"host:1:x" not in held["job"] + held["lane"]
+        assert json.loads(held["job"])["id"] == 7

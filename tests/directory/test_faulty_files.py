@@ -113,3 +113,17 @@ def test_a_missing_file_is_said_in_words_and_the_others_are_read(app: Flask, tmp
         why for _file, why in summary.broken
     ]
     assert names() == {"Casa Abierta"}
+
+
+def test_in_a_list_on_one_line_items_are_told_by_their_number(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.cli.make_app", lambda: app)
+    path, report = tmp_path / "list.json", tmp_path / "report"
+    items = [{"id": "1", "name": "Foyer"}, {"id": "2"}, {"id": "1", "name": "Maison"}]
+    path.write_text(json.dumps(items), "utf-8")
+    result = CliRunner().invoke(import_, ["--report", str(report), str(path)])
+    assert "list.json, item 2: name: is missing" in result.output
+    assert "list.json, item 3: source_id: item 1 is about the same record, and differs" in result.output
+    told = [json.loads(line) for line in report.read_text("utf-8").splitlines()]
+    assert [(one["line"], one["item"]) for one in told] == [(1, 1), (1, 2), (1, 3)]

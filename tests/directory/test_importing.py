@@ -239,11 +239,23 @@ def test_rows_without_any_id_are_known_by_name_and_country(app: Flask) -> None:
     assert results(take({"name": "Foyer", "country": "FR"}, source="another")) == ["created"]
 
 
-def test_a_row_that_stands_twice_in_a_file_is_one_profile(app: Flask) -> None:
+def test_of_rows_about_one_record_the_first_is_taken_and_no_other_that_differs(app: Flask) -> None:
     rows = [OPEN_DATA, OPEN_DATA, {**OPEN_DATA, "name": "Wacht op de Maas"}]
     dry = take(*rows, dry_run=True)
-    assert results(dry) == results(take(*rows)) == ["created", "unchanged", "updated"]
-    assert only().name == "Wacht op de Maas"
+    taken = take(*rows)
+    assert results(dry) == results(taken) == ["created", "unchanged", "rejected"]
+    assert [(one.field, one.why) for one in taken[2].reasons] == [
+        ("source_id", "line 1 is about the same record, and differs")
+    ]
+    assert only().name == "Wacht op de Rivier"
+    assert results(take(*rows)) == ["unchanged", "unchanged", "rejected"], "however often"
+    assert results(take(rows[2])) == ["updated"], "another file may say otherwise"
+    alike = {"name": "Foyer", "country": "FR"}
+    assert results(take(alike, {**alike, "city": "Lyon"}, {**alike, "country": "BE"})) == [
+        "created",
+        "rejected",
+        "created",
+    ]
 
 
 def test_parents_may_come_later_in_the_file(app: Flask) -> None:

@@ -61,6 +61,28 @@ def test_what_is_not_understood_is_dropped_and_named() -> None:
     assert sorted(dropped) == ["colour", "country=ZZ", "page=-1", "sort=luck"]
 
 
+def test_what_others_hang_on_to_links_is_passed_over_and_a_second_answer_is_named() -> None:
+    tracked = [("utm_source", "x"), ("fbclid", "x"), ("gclid", "x"), ("mc_eid", "x"), ("_gl", "x")]
+    assert read([("q", "water"), *tracked]) == (Criteria(q="water"), [])
+    criteria, dropped = read(
+        [("q", "a"), ("q", "b"), ("q", "a"), ("page", "2"), ("page", "3"), ("sort", "name")]
+    )
+    assert (criteria.q, criteria.page, dropped) == ("a", 2, ["q=b", "page=3"])
+
+
+def test_keys_are_known_in_capitals_or_not() -> None:
+    asked = [
+        ("country", "ke"),
+        ("country", "KE"),
+        ("country", "uG"),
+        ("theme", "Corruption"),
+        ("country", "zz"),
+    ]
+    criteria, dropped = read(asked)
+    assert criteria.chosen == {"country": ("KE", "UG"), "theme": ("corruption",)}
+    assert dropped == ["country=zz"]
+
+
 @pytest.mark.parametrize("page", ["0", "9999999", "1e3", "٣", " 2", "", "99999999999999999999"])
 def test_a_page_out_of_bounds_is_the_first(page: str) -> None:
     assert read([("page", page)])[0].page == 1
