@@ -16,6 +16,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, make_response,
 BUNDLES = {
     "hub.css": ("text/css", ("css/tokens.css", "css/base.css", "css/layout.css", "css/blocks/*.css")),
     "hub.js": ("text/javascript", ("vendor/htmx/htmx.min.js", "vendor/htmx/hx-csp.min.js", "js/hub.js")),
+    "network.css": ("text/css", ("css/network/*.css",)),
     "desk.css": ("text/css", ("css/desk/*.css",)),
     "desk.js": ("text/javascript", ("js/desk.js",)),
     "passkeys.js": ("text/javascript", ("js/passkeys.js",)),

@@ -7,7 +7,7 @@ import inspect
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from flask import Flask
 from flask.sansio.app import App
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import event, orm
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 
@@ -214,6 +215,11 @@ def transaction() -> Iterator[orm.Session]:
         raise
     finally:
         session.info.pop("writes", None)
+
+
+def inserting(session: orm.Session) -> Callable[[Any], sqlite.Insert | postgresql.Insert]:
+    """The INSERT of the session's database that knows what to do where a row is there already."""
+    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
 
 
 @contextmanager

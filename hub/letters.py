@@ -17,12 +17,16 @@ from hub.i18n import direction
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A subject, paragraphs, and perhaps a link with its words, which stands after the first of ``paragraphs``."""
+    """A subject, paragraphs, and perhaps a link with its words, which stands after the first of ``paragraphs``.
+
+    ``stop`` is the address at which letters of this kind are stopped without signing in.
+    """
 
     subject: str
     paragraphs: Sequence[str]
     words: str = ""
     link: str = ""
+    stop: str = ""
 
 
 def post(session: orm.Session, to: str, language: str, letter: Letter) -> None:
@@ -33,4 +37,14 @@ def post(session: orm.Session, to: str, language: str, letter: Letter) -> None:
         templates.get_template(f"mail/letter.{kind}").render(letter=letter, **spoken)
         for kind in ("txt", "html")
     )
-    mail.send(session, mail.Message(to=to, subject=letter.subject, text=text, html=html, language=language))
+    mail.send(
+        session,
+        mail.Message(
+            to=to,
+            subject=letter.subject,
+            text=text,
+            html=html,
+            language=language,
+            unsubscribe=letter.stop,
+        ),
+    )

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
 
@@ -31,6 +31,19 @@ from hub.errors import Unavailable
 TOPIC = "mail"
 BATCH = 100  # mails over one connection
 KEPT = timedelta(days=30)
+
+
+class Unfolded(UnstructuredHeader, BaseHeader):
+    """A header in one line: an address folded or encoded as the standard library does is one that nothing can follow."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Write it as it is."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("list-unsubscribe", Unfolded)
+POLICY = SMTP.clone(cte_type="7bit", header_factory=HEADERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +112,7 @@ def compose(mail: Mail, sender: str) -> EmailMessage:
     Raises:
         ValueError: the recipient is no address, or a header would hold a line break.
     """
-    made = EmailMessage(SMTP.clone(cte_type="7bit"))
+    made = EmailMessage(POLICY)
     made["From"] = sender
     made["To"] = _address(mail.recipient)
     made["Subject"] = mail.subject

@@ -69,10 +69,10 @@ EXPECTED = """
     POST -: security.change_email_confirm security.confirm_email security.logout security.reset_password
     POST -: security.wan_signin_response
 404 404 404 404 404 404 404 404
-    GET  -: assets.bundle claims.sent logos.picture security.two_factor_rescue
+    GET  -: assets.bundle claims.sent logos.picture notices.ask_to_stop security.two_factor_rescue
     GET  draft,hidden,archived,merged,nothing: claims.ask claims.claim
     GET  draft,hidden,archived,nothing: api.read_organization directory.profile
-    POST -: security.two_factor_rescue
+    POST -: notices.stop security.two_factor_rescue
     POST draft,hidden,archived,merged,nothing: claims.make_claim claims.make_request
 422 422 422 422 422 422 422 422
     GET  -: api.match_name api.suggest_while_typing
@@ -86,7 +86,7 @@ in  in  in  in  in  in  in  in
     GET  -: security.tf_select security.two_factor_token_validation
     POST -: security.tf_select security.two_factor_token_validation
 in  200 200 200 200 200 200 200
-    GET  -: accounts.data accounts.delete accounts.home notices.inbox own.organizations registration.start
+    GET  -: accounts.data accounts.delete accounts.home notices.inbox notices.settings own.organizations registration.start
     GET  -: security.change_email security.change_password security.mf_recovery_codes
     GET  -: security.two_factor_setup security.verify security.wan_register security.wan_verify
     POST -: security.mf_recovery_codes security.wan_verify
@@ -95,11 +95,11 @@ in  302 302 302 302 302 302 302
     POST -: security.mf_recovery security.two_factor_setup_validate security.wan_delete
     POST -: security.wan_register_response security.wan_verify_response
 in  303 303 303 303 303 303 303
-    POST -: accounts.change accounts.end_sign_ins notices.read
+    POST -: accounts.change accounts.end_sign_ins notices.choose notices.read
 in  400 400 400 400 400 400 400
     POST published,draft,nothing: accounts.change_member
 in  404 404 404 404 404 404 404
-    GET  -: accounts.invitation
+    GET  -: accounts.invitation notices.follow
     GET  nothing: accounts.members checking.check checking.settle desk.case logos.edit registration.overview
     GET  nothing: registration.task
     GET  report,nothing: own.case
@@ -278,7 +278,7 @@ def _fill(world: World) -> None:
         "revision_id": {"draft": draft, "submitted": submitted, "declined": declined, "nothing": 999},
         "merge_id": {"merged": merge_id, "nothing": 999},
         "else": {
-            "second": organizations["twin"], "user_id": persons["editor"].id, "invitation_id": 999, "part": 1,
+            "second": organizations["twin"], "user_id": persons["editor"].id, "invitation_id": 999, "notice_id": 999, "part": 1,
             "name": "theme", "filename": "icons/mark.svg",
         },
     }  # fmt: skip

@@ -86,7 +86,11 @@ def end_sign_ins() -> ResponseReturnValue:
 @pages.get(f"{PREFIX}/account/data")
 def data() -> Response:
     """Give out everything kept about oneself."""
-    text = json.dumps(users.export(db.session, user()), ensure_ascii=False, indent=2)
+    found = user()
+    kept = users.export(db.session, found)
+    for more in current_app.extensions["account-data"]:
+        kept |= more(db.session, found.id)
+    text = json.dumps(kept, ensure_ascii=False, indent=2)
     response = make_response(text + "\n")
     response.mimetype = "application/json"
     response.headers["Content-Disposition"] = 'attachment; filename="whatson-hub-account.json"'

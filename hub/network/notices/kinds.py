@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -33,6 +34,11 @@ class Kind:
         Way(self.mail)
         if len(self.name) > 40:
             raise ValueError(f"too long a name for a kind of notice: {self.name}")
+
+    @property
+    def called(self) -> str:
+        """What it is called where nothing in particular is told of."""
+        return str(self.label) if self.label else re.sub(r"%\(\w+\)s", "…", str(self.title))
 
 
 KINDS: dict[str, Kind] = {}

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqlalchemy import orm
 
 from hub.directory import audiences
 from hub.directory import queries as directory
 from hub.directory.states import Audience
+from hub.errors import NotFound
 from hub.network.notices.kinds import KINDS
-from hub.network.notices.models import Notice
+from hub.network.notices.models import Notice, NoticeSetting
 from hub.permissions import Actor
 
 PAGE = 20
@@ -22,10 +24,12 @@ PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notice and what it says to its reader."""
+    """A notice and what it says to its reader; of a private one a mail says nothing."""
 
     notice: Notice
     text: Markup
+    plain: str
+    is_private: bool
 
     @property
     def is_unread(self) -> bool:
@@ -46,6 +50,18 @@ def inbox(session: orm.Session, actor: Actor, page: int = 1) -> tuple[list[Told]
     return worded(rows[:PAGE], audience), len(rows) > PAGE
 
 
+def one(session: orm.Session, actor: Actor, notice_id: int) -> Notice:
+    """A notice of a person.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    found = session.get(Notice, notice_id)
+    if found is None or found.user_id != actor.id:
+        raise NotFound(f"notice {notice_id}")
+    return found
+
+
 def unread(session: orm.Session, user_id: int) -> int:
     """How many notices a person has not read."""
     return session.scalar(
@@ -53,25 +69,49 @@ def unread(session: orm.Session, user_id: int) -> int:
     ) or 0  # fmt: skip
 
 
-def worded(notices: Sequence[Notice], audience: Audience) -> list[Told]:
-    """Say notices in the language in force; an organization that the audience may not know of stays unnamed."""
-    ids = {
-        one["organization"] for notice in notices for one in notice.about.values() if isinstance(one, dict)
+def export(session: orm.Session, user_id: int) -> dict[str, Any]:
+    """What is kept of a person's notices, for the data given out to them."""
+    rows = session.scalars(sa.select(Notice).where(Notice.user_id == user_id).order_by(Notice.id))
+    chosen = session.scalars(
+        sa.select(NoticeSetting).where(NoticeSetting.user_id == user_id).order_by(NoticeSetting.kind)
+    )
+    return {
+        "notices": [
+            {"at": one.at.isoformat(), "kind": one.kind, "about": one.about, "link": one.link} for one in rows
+        ],
+        "notices_by_mail": {one.kind: one.way for one in chosen},
     }
+
+
+def organizations_of(notice: Notice) -> set[str]:
+    """The organizations that a notice is about, and the one whose people it tells."""
+    named = {one["organization"] for one in notice.about.values() if isinstance(one, dict)}
+    return named | ({notice.organization_id} if notice.organization_id else set())
+
+
+def worded(
+    notices: Sequence[Notice], audience: Audience, silent: Collection[str] = frozenset()
+) -> list[Told]:
+    """Say notices in the language in force; an organization that the audience may not know of stays unnamed.
+
+    Those that have to do with a ``silent`` organization are private.
+    """
+    ids = {public_id for one in notices for public_id in organizations_of(one)}
     names = {one.id: one.name for one in directory.profiles(sorted(ids), audience)}
-    return [Told(notice, _text(notice, names)) for notice in notices]
+    return [_told(one, names, not organizations_of(one).isdisjoint(silent)) for one in notices]
 
 
-def _text(notice: Notice, names: Mapping[str, str]) -> Markup:
+def _told(notice: Notice, names: Mapping[str, str], is_silent: bool) -> Told:
+    kind = KINDS[notice.kind]
     values = {
-        name: _name(names.get(one["organization"]))
-        if isinstance(one, dict)
-        else Markup("<bdi>%s</bdi>") % one
+        name: names.get(one["organization"]) or _("an organization") if isinstance(one, dict) else str(one)
         for name, one in notice.about.items()
     }
-    title = Markup(str(KINDS[notice.kind].title))  # noqa: S704 - a text of ours
-    return title % {"num": notice.times, **values}
-
-
-def _name(name: str | None) -> Markup:
-    return Markup("<bdi>%s</bdi>") % name if name else escape(_("an organization"))
+    title = str(kind.title)
+    isolated = {name: Markup("<bdi>%s</bdi>") % value for name, value in values.items()}
+    return Told(
+        notice,
+        Markup(title) % {"num": notice.times, **isolated},  # noqa: S704 - a text of ours
+        " ".join((title % {"num": notice.times, **values}).split()),
+        kind.is_private or is_silent,
+    )

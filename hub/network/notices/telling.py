@@ -8,12 +8,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
-from sqlalchemy.dialects import postgresql, sqlite
 
+from hub import outbox
 from hub.accounts.models import Membership, User
-from hub.database import now
-from hub.network.notices.kinds import Kind
+from hub.database import inserting, now
+from hub.network.notices.kinds import Kind, Way
 from hub.network.notices.models import Notice
+from hub.network.notices.wishes import Wishes
+
+TOPIC = "notice-mail"
 
 
 def tell(
@@ -30,10 +33,14 @@ def tell(
     """Tell who plays one of ``parts`` in an organization, and each user of ``to``, in the session's transaction.
 
     ``about`` holds what the kind's title names, an organization as ``{"organization": its id}``; ``link`` is an address
-    without the language. Under the same ``group`` a person has one notice of a kind: told again, it is unread again.
+    without the language. Under the same ``group`` a person has one notice of a kind: told again, it is unread again,
+    and a mail goes only where the last one was read.
     """
     session.flush()
     people = _recipients(session, organization_id, parts, to)
+    if not people:
+        return
+    wishes = Wishes(session, people)
     values = {
         "kind": kind.name,
         "group_key": group or secrets.token_hex(8),
@@ -43,8 +50,13 @@ def tell(
         "at": now(),
         "times": 1,
     }
-    if people:
-        _write(session, [{**values, "user_id": user_id} for user_id in people])
+    ways = {user_id: wishes.way(user_id, kind) for user_id in people}
+    rows = [
+        {**values, "user_id": user_id, "mail_due_at": None if way is Way.OFF else now()}
+        for user_id, way in ways.items()
+    ]
+    fresh = [row for row in _write(session, rows) if row.times == 1]
+    outbox.enqueue(session, TOPIC, *(str(row.id) for row in fresh if ways[row.user_id] is Way.NOW))
 
 
 def _recipients(
@@ -57,18 +69,28 @@ def _recipients(
     return sorted(session.scalars(asked))
 
 
-def _write(session: orm.Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    dialect = session.get_bind().dialect.name
-    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(Notice)
-    session.connection().execute(
-        insert.values(rows).on_conflict_do_update(
-            index_elements=["user_id", "kind", "group_key"],
-            set_={
-                "times": sa.case((Notice.read_at.is_(None), Notice.times + 1), else_=1),
-                "at": insert.excluded.at,
-                "about": insert.excluded.about,
-                "link": insert.excluded.link,
-                "read_at": None,
-            },
+def _write(session: orm.Session, rows: Sequence[Mapping[str, Any]]) -> Sequence[sa.Row[int, int, int]]:
+    """Write the rows; what a person has not read yet becomes the same row once more, and no further mail."""
+    insert = inserting(session)(Notice)
+    is_unread = Notice.read_at.is_(None)
+    return (
+        session.connection()
+        .execute(
+            insert.values(rows)
+            .on_conflict_do_update(
+                index_elements=["user_id", "kind", "group_key"],
+                set_={
+                    "times": sa.case((is_unread, Notice.times + 1), else_=1),
+                    "at": insert.excluded.at,
+                    "about": insert.excluded.about,
+                    "link": insert.excluded.link,
+                    "read_at": None,
+                    "mail_due_at": sa.case(
+                        (is_unread, Notice.mail_due_at), else_=insert.excluded.mail_due_at
+                    ),
+                },
+            )
+            .returning(Notice.id, Notice.user_id, Notice.times)
         )
+        .all()
     )
