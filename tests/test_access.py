@@ -40,6 +40,8 @@ FORMS: dict[str, dict[str, str]] = {
     "desk.decision": {"decision": "decline", "template": "unfounded"},
     "desk.dismiss": {"first": "PUBLISHED", "second": "TWIN"},
     "desk.notes": {"text": "A note.", "to": "curators"},
+    "matching.dismiss": {"other": "TWIN"},
+    "matching.restore": {"other": "TWIN"},
     "own.appeal": {"text": "Look again."},
     "own.reply": {"text": "An answer."},
 }
@@ -100,6 +102,8 @@ in  400 400 400 400 400 400 400
     POST published,draft,nothing: accounts.change_member
 in  404 404 404 404 404 404 404
     GET  -: accounts.invitation notices.follow
+    GET  nothing: matching.dismissed matching.partners
+    POST nothing: matching.dismiss matching.restore
     GET  nothing: accounts.members checking.check checking.settle desk.case logos.edit registration.overview
     GET  nothing: registration.task
     GET  report,nothing: own.case
@@ -131,6 +135,7 @@ in  404 404 404 200 200 200 404
     GET  draft: checking.settle logos.edit registration.task
     GET  draft,submitted,declined: checking.check registration.overview
 in  404 404 404 200 200 404 404
+    GET  published,draft: matching.dismissed matching.partners
     GET  open,waiting,decided: own.case
 in  404 404 404 303 303 303 404
     GET  submitted,declined: checking.settle logos.edit registration.task
@@ -179,6 +184,8 @@ in  404 404 404 404 404 302 403
 in  404 404 404 404 404 409 403
     POST decided: desk.answers desk.claim desk.release
     POST waiting,decided: desk.decision
+in  404 404 404 303 303 404 404
+    POST published,draft: matching.dismiss matching.restore
 """  # what each of ROLES is answered, and below it: method, states, and the endpoints that answer so
 
 

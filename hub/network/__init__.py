@@ -7,7 +7,7 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Set up the parts."""
-    from hub.network import connections, networks, notices
+    from hub.network import connections, matching, networks, notices
 
-    for part in (notices, connections, networks):
+    for part in (notices, connections, networks, matching):
         part.init_app(app)
