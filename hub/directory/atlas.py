@@ -21,6 +21,7 @@ SHARES = (4, 4, 3, 2, 1)
 SHADES = {0: (), 1: (3,), 2: (2, 4), 3: (1, 3, 5), 4: (1, 2, 4, 5), 5: (1, 2, 3, 4, 5)}
 LOCATOR_WIDTH = 320  # map units: a country is shown with about a third of the world around it
 LOCATOR_MARGIN = 24  # map units
+NEARLY = 6  # map units: between countries so near, hardly anything but a strait lies
 LOCATOR_DOT = 0.012  # of the width: still seen where the map is as narrow as a phone
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
@@ -162,6 +163,25 @@ def locator(codes: Iterable[str]) -> Locator:
         if code not in wanted and _overlaps(place.box, (left, top, left + width, top + height))
     ]
     return Locator(left, top, width, height, tuple(places), tuple(specks), dot, _outlines(rest))
+
+
+@cache
+def neighbours(code: str) -> tuple[str, ...]:
+    """The countries that a country touches or nearly touches on the map, those with the nearest middle first."""
+    drawn = world()
+    here = drawn.places.get(code)
+    if here is None:
+        return ()
+    around = (
+        here.box[0] - NEARLY,
+        here.box[1] - NEARLY,
+        here.box[2] + NEARLY,
+        here.box[3] + NEARLY,
+    )
+    found = [place for place in drawn.places.values() if place is not here and _overlaps(place.box, around)]
+    return tuple(
+        place.code for place in sorted(found, key=lambda one: (one.x - here.x) ** 2 + (one.y - here.y) ** 2)
+    )
 
 
 def _window(drawn: World, boxes: Sequence[Box]) -> Box:

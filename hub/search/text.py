@@ -24,7 +24,7 @@ from hub.folding import (
 )
 from hub.search.criteria import MAX_QUERY, MAX_WORDS
 
-__all__ = ["Part", "Query", "Range", "excerpt", "fold", "highlight", "left_out", "parse", "words"]
+__all__ = ["Part", "Query", "Range", "excerpt", "fold", "highlight", "left_out", "parse", "pieces", "words"]
 
 Range = tuple[int, int]  # start and end of a stretch of characters
 
@@ -81,15 +81,25 @@ def left_out(q: str, dropped: int) -> tuple[str, ...]:
     """The pieces of ``q``, as they were typed, that an answer with so many ``dropped`` parts does not hold."""
     query = parse(q)
     kept = list(next(islice(query.fewer_and_fewer(), dropped, None), query.parts))
-    typed = words(q[:MAX_QUERY])
-    pieces = []
-    for part in query.parts:
+    gone = []
+    for part, piece in zip(query.parts, pieces(q), strict=True):
         if part in kept:
             kept.remove(part)
-        elif first := next((word for word in typed if word.text == part.words[0]), None):
-            last = typed[min(typed.index(first) + len(part.words), len(typed)) - 1]
-            pieces.append(q[first.start : last.end])
-    return tuple(pieces)
+        else:
+            gone.append(piece)
+    return tuple(gone)
+
+
+def pieces(q: str) -> tuple[str, ...]:
+    """The parts of ``q`` as they were typed, without quotes."""
+    typed = words(q[:MAX_QUERY])
+    found = []
+    at = 0
+    for part in parse(q).parts:
+        last = typed[min(at + len(part.words), len(typed)) - 1]
+        found.append(q[typed[at].start : last.end])
+        at += len(part.words)
+    return tuple(found)
 
 
 def parse(q: str) -> Query:

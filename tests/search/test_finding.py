@@ -218,6 +218,36 @@ def test_zero_results_offer_ways_that_find_something(add: Add) -> None:
         assert indexing.engine().search(offer.criteria, counts=False).total == offer.total > 0
 
 
+def test_each_way_out_of_an_empty_result_is_named_with_what_it_finds(page: Guard, add: Add) -> None:
+    add("Uganda Hotline", country="UG", themes=["forced-labour"], kind="civil_society")
+    add("Rwanda Desk", country="RW", themes=["trafficking-in-persons"], kind="academia")
+    add("Peru Watch", country="PE", themes=["corruption"], kind="academia")
+
+    def ways(q: str = "", **chosen: tuple[str, ...]) -> dict[Way, list[str]]:
+        found: dict[Way, list[str]] = {}
+        for offer in offers(Criteria(q=q, chosen=chosen), indexing.engine(), "en"):
+            assert indexing.engine().search(offer.criteria, counts=False).total == offer.total > 0
+            found.setdefault(offer.way, []).append(offer.label)
+        return found
+
+    wider = ways(theme=("trafficking-sexual-exploitation",))
+    assert wider[Way.WIDER] == ["Trafficking in persons"]
+    near = ways(country=("KE",), kind=("civil_society",))
+    assert (near[Way.NEIGHBOUR], near[Way.NEAR_BY]) == (["Uganda"], ["Eastern Africa"])
+    assert ways("xyzzy hotline")[Way.KNOWN_WORDS] == ["hotline"]
+    assert ways('"hotline uganda"')[Way.KNOWN_WORDS] == ["hotline uganda"]
+    both = ways(country=("KE", "TZ"), theme=("forced-labour",))
+    assert "Kenya or United Republic of Tanzania" in both[Way.WITHOUT_FILTER]
+    alone = ways("xyzzy", country=("PE",), theme=("forced-labour",), kind=("academia",))
+    assert alone[Way.ONLY_FILTER], alone
+    shown = page.get("/en/search?country=KE&kind=civil_society").text
+    assert "Not far away, in Uganda: 1 organization" in shown
+    assert (
+        "With the wider filter “Trafficking in persons”"
+        in page.get("/en/search?theme=trafficking-sexual-exploitation").text
+    )
+
+
 def test_a_misspelt_word_is_corrected(add: Add) -> None:
     add("Whistleblowers United")
     made = offers(Criteria(q="wihstelblowrs untied xyzzyx"), indexing.engine(), "en")
@@ -235,7 +265,8 @@ def test_offers_are_never_empty_while_anyone_is_listed(q: str) -> None:
             return None
 
         def search(self, criteria: Criteria, *, counts: bool = True) -> object:
-            return type("A", (), {"total": int(not criteria.q and not criteria.chosen)})
+            total = int(not criteria.q and not criteria.chosen)
+            return type("A", (), {"total": total, "counts": {}})
 
     from unittest import mock
 
