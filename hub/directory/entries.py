@@ -17,6 +17,7 @@ from hub.directory.crosswalk import LISTS, Translated, translate
 from hub.directory.models import ALPHABET, ID_LENGTH
 from hub.directory.reading import Row
 from hub.directory.schemas import EntrySchema, ProfileSchema
+from hub.directory.screening import Screening
 
 PLACES = ("city", "subdivision")
 
@@ -42,6 +43,7 @@ class Entry:
     fingerprint: str = ""
     left_out: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    look_at: tuple[str, ...] = ()
 
     @property
     def record(self) -> tuple[str, str] | None:
@@ -115,6 +117,8 @@ def _entry(line: int, made: Translated, values: dict[str, Any], about: dict[str,
     sources = tuple(about.pop("sources", ()))
     for name in made.emptied:
         values.setdefault(name, [] if name in LISTS else {} if name == "texts" else None)
+    screened = Screening(values)
+    values = screened.values
     content = json.dumps([values, sources], sort_keys=True, default=str)
     hidden = [name for name in PLACES if made.profile.get(name) and not values.get(name)]
     return Entry(
@@ -125,8 +129,9 @@ def _entry(line: int, made: Translated, values: dict[str, Any], about: dict[str,
         about=about,
         sources=sources,
         fingerprint=hashlib.sha256(content.encode()).hexdigest(),
-        left_out=(*made.left_out, *hidden),
+        left_out=(*made.left_out, *hidden, *screened.left_out),
         unknown=tuple(made.unknown),
+        look_at=screened.look_at,
     )
 
 

@@ -21,6 +21,7 @@ class Summary:
     results: Counter[Result] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
+    look_at: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
     parents_missing: int = 0
     broken: list[tuple[str, str]] = field(default_factory=list)  # (file, why)
@@ -40,6 +41,7 @@ class Summary:
         """Count a row."""
         self.results[outcome.result] += 1
         self.left_out.update(outcome.left_out)
+        self.look_at.update(outcome.look_at)
         if len(self.unknown) < COLUMNS:
             self.unknown.update(outcome.unknown[:COLUMNS])
         self.duplicates += bool(outcome.duplicates)
@@ -51,6 +53,7 @@ class Summary:
             **{result.value: self.results[result] for result in Result},
             "probable_duplicates": self.duplicates,
             "left_out": dict(self.left_out),
+            "look_at": dict(self.look_at),
             "unknown_columns": dict(self.unknown),
             "parents_missing": self.parents_missing,
             "broken": [{"file": file, "why": why} for file, why in self.broken],
@@ -67,6 +70,8 @@ class Summary:
             lines.append(f"{self.duplicates} probable duplicates, kept and flagged for a curator")
         if self.left_out:
             lines.append("left out as personal, as an address or as unusable: " + _listed(self.left_out))
+        if self.look_at:
+            lines.append("taken, and worth a look for what may be personal: " + _listed(self.look_at))
         if self.unknown:
             lines.append("columns that the hub does not know, left out: " + _listed(self.unknown))
         if self.parents_missing:
@@ -99,6 +104,8 @@ def report_line(file: str, outcome: Outcome) -> str:
         ]
     if outcome.left_out:
         content["left_out"] = list(outcome.left_out)
+    if outcome.look_at:
+        content["look_at"] = list(outcome.look_at)
     if outcome.unknown:
         content["unknown_columns"] = list(outcome.unknown)
     return printable(json.dumps(content, ensure_ascii=False)) + "\n"

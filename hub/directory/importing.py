@@ -44,7 +44,7 @@ class Result(StrEnum):
 class Outcome:
     """What became of a row, why, what was left out of it, and the profiles it may repeat: (id, reasons).
 
-    ``line`` and ``item`` are those of the row.
+    ``look_at`` names what was taken though it may be personal or an address; ``line`` and ``item`` are those of the row.
     """
 
     line: int
@@ -55,6 +55,7 @@ class Outcome:
     unknown: tuple[str, ...] = ()
     duplicates: tuple[tuple[str, tuple[str, ...]], ...] = ()
     item: int | None = None
+    look_at: tuple[str, ...] = ()
 
 
 class Import:
@@ -150,7 +151,14 @@ class Import:
         else:
             public_id, result = held.id, self._revise(session, entry, held)
             organization = held.organization if result is Result.UPDATED else None
-        outcome = Outcome(entry.line, result, public_id, left_out=entry.left_out, unknown=entry.unknown)
+        outcome = Outcome(
+            entry.line,
+            result,
+            public_id,
+            left_out=entry.left_out,
+            unknown=entry.unknown,
+            look_at=entry.look_at,
+        )
         return outcome, organization
 
     def _create(self, session: orm.Session, entry: Entry) -> Organization:

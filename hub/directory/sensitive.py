@@ -46,3 +46,38 @@ SHELTER_WORDS = re.compile(
     r"|庇护所|庇護所|收容所|避难所|安全屋|庇护中心",
     re.IGNORECASE,
 )
+PHONE_WORDS = re.compile(
+    r"(?:\b(?:tele)?(?:ph|f)one?\b|\btel\b|\bmobile?\b|\bcell\b|\bcall\b|\bwhatsapp\b|\bfax\b|tel[eé]fono|móvil|llam|appel"
+    r"|телефон|\bтел\b|моб|звон|هاتف|جوال|واتس|电话|手机|電話)[^\d\n]{0,20}$",
+    re.IGNORECASE,
+)
+HOTLINE_WORDS = re.compile(
+    r"hotline|help\s?line|toll[\s-]?free|freephone|numéro vert|línea (?:directa|de ayuda)|gratuit"
+    r"|горяч|довери|الخط الساخن|热线|熱線",
+    re.IGNORECASE,
+)
+# the parts of an address before the @ that name a function and no person
+ROLES = frozenset(
+    """
+    abuse access accounts admin administracion administration administrator advice advocacy alert alerts anticorruption
+    apply ask assistance atencion board bureau campaign campaigns care center centre centro clinic comms communication
+    communications complaints compliance comunicacion consult contact contacto contactus contacts contato coordination
+    coordinator correo data desk direccion direction director donate donations editor education email enquiries enquiry
+    ethics events executive feedback field finance foundation friends general global grants group
+    headquarters hello help helpdesk helpline hotline hq hr human inbox info informacion information informes
+    inquiries inquiry integrity international intake investigations jobs kontakt law legal library mail mailbox
+    management marketing media member members membership ngo news newsletter office oficina operations outreach partner
+    partners partnerships policy post postmaster presidency press prensa presse privacy program programme programmes
+    programs project projects protection public publicity recepcion reception referral referrals registry report
+    reporting reports request research safeguarding safe sales secretaria secretariado secretariat secretary sekretariat
+    service services support survivors team training trust victim victims volunteer volunteers web webmaster welcome
+    whistleblowing work
+    """.split()  # noqa: SIM905 - two hundred quoted words read worse
+)
+
+
+def is_role(address: str) -> bool:
+    """Tell the mailbox of a function, or of the organization itself, from one that is likely a person's."""
+    name, _at, host = re.sub(r"\s?(?:@|\(at\)|\[at\])\s?", "@", address.lower()).rpartition("@")
+    parts = re.split(r"[._+\d-]+", name)
+    return not ROLES.isdisjoint(parts) or name in host.split(".")

@@ -20,7 +20,7 @@ from hub.directory import importing, vocabularies
 from hub.directory.commands import export, import_, import_files, profile
 from hub.directory.crosswalk import crosswalk
 from hub.directory.entries import id_for
-from hub.directory.import_report import Summary
+from hub.directory.import_report import Summary, report_line
 from hub.directory.importing import Import
 from hub.directory.models import Duplicate, LogEntry, MatchKey, Organization, Source
 from hub.directory.reading import Row
@@ -409,6 +409,35 @@ def test_personal_data_never_reaches_database_or_report(app: Flask, tmp_path: Pa
 def command(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     monkeypatch.setattr("hub.cli.make_app", lambda: app)
     return lambda verb, *words: CliRunner().invoke(verb, list(map(str, words)), catch_exceptions=False)
+
+
+def test_what_leads_to_persons_is_taken_out_of_texts_and_the_rest_named(app: Flask) -> None:
+    text = (
+        "Ask Jane at jane.doe@rivier.nl or info@rivier.nl, mobile 0712 345 678, or +31 20 123 4567. "
+        "Hotline: +31 800 2000 100. Active 2011-2018 at 21 Wilberforce Road, London."
+    )
+    row = {"name": "Rivier", "texts": {"en": {"long": text}}, "mailbox": "jane.doe@rivier.nl"}
+    (outcome,) = take(row)
+    made = only()
+    assert made.texts["en"]["long"] == (
+        "Ask Jane at … or info@rivier.nl, mobile …, or …. "
+        "Hotline: +31 800 2000 100. Active 2011-2018 at 21 Wilberforce Road, London."
+    )
+    assert made.mailbox is None
+    assert outcome.left_out == ("mailbox", "texts.en.long: e-mail address", "texts.en.long: telephone number")
+    assert outcome.look_at == (
+        "texts.en.long: e-mail address",
+        "texts.en.long: telephone number",
+        "texts.en.long: street address",
+    )
+    assert results(take(row)) == ["unchanged"]
+    shelter = {"name": "Haven", "texts": {"en": {"short": "A safe house at 21 Wilberforce Road, London."}}}
+    (outcome,) = take({**shelter, "mailbox": "haven@haven.example"})
+    assert outcome.left_out == ("texts.en.short: street address",)
+    told = json.loads(report_line("a.csv", outcome))
+    assert told["left_out"] == ["texts.en.short: street address"]
+    held = db.session.get_one(Organization, outcome.id)
+    assert (held.texts["en"]["short"], held.mailbox) == ("A safe house at …, London.", "haven@haven.example")
 
 
 def test_the_command_prints_the_sums_and_ends_with_their_code(command: Any, tmp_path: Path) -> None:
