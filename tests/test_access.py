@@ -61,6 +61,7 @@ EXPECTED = """
     GET  -: openness.figures search.browse search.export search.feed search.home search.opensearch
     GET  -: search.results search.suggestions security.change_email_confirm security.confirm_email
     GET  -: security.forgot_password security.send_confirmation static
+    GET  -: claims.suggest
     GET  published: api.read_organization claims.ask claims.claim
     POST -: security.forgot_password security.send_confirmation
 301 301 301 301 301 301 301 301
@@ -78,6 +79,7 @@ EXPECTED = """
     POST draft,hidden,archived,merged,nothing: claims.make_claim claims.make_request
 422 422 422 422 422 422 422 422
     GET  -: api.match_name api.suggest_while_typing
+    POST -: claims.make_suggestion
     POST published: claims.make_request
 200 302 302 302 302 302 302 302
     GET  -: security.login security.register security.wan_signin
@@ -109,6 +111,7 @@ in  404 404 404 404 404 404 404
     GET  report,nothing: own.case
     POST -: accounts.invitation
     POST nothing: checking.settle checking.submit desk.answers desk.assign desk.claim desk.decision
+    POST nothing: own.confirm
     POST nothing: desk.notes desk.release desk.undo logos.edit registration.edit registration.task
     POST nothing: registration.withdraw
     POST report,nothing: own.appeal own.reply
@@ -134,6 +137,8 @@ in  404 404 404 200 200 200 200
 in  404 404 404 200 200 200 404
     GET  draft: checking.settle logos.edit registration.task
     GET  draft,submitted,declined: checking.check registration.overview
+in  404 404 404 409 409 404 404
+    POST draft: own.confirm
 in  404 404 404 200 200 404 404
     GET  published,draft: matching.dismissed matching.partners
     GET  open,waiting,decided: own.case
@@ -178,13 +183,14 @@ in  404 404 404 404 404 200 403
     POST published: desk.merge_pair
 in  404 404 404 404 404 302 403
     POST merged: desk.undo
-    POST open,report: desk.decision
+    POST open,waiting,report: desk.decision
     POST open,waiting,decided,report: desk.notes
     POST open,waiting,report: desk.answers desk.claim desk.release
 in  404 404 404 404 404 409 403
     POST decided: desk.answers desk.claim desk.release
-    POST waiting,decided: desk.decision
+    POST decided: desk.decision
 in  404 404 404 303 303 404 404
+    POST published: own.confirm
     POST published,draft: matching.dismiss matching.restore
 """  # what each of ROLES is answered, and below it: method, states, and the endpoints that answer so
 

@@ -40,8 +40,10 @@ ELSEWHERE |= dict.fromkeys(
     (
         f"/{LANG}/my-organizations", CASE, f"{CASE}/reply", f"{CASE}/appeal", f"/{LANG}/organizations/<slug>/claim",
         f"/{LANG}/organizations/<slug>/<any(correct,report,remove):what>", f"/{LANG}/request-sent",
+        f"/{LANG}/suggest",
     ),
     "directory/test_own_cases",
+) | dict.fromkeys((f"/{LANG}/my-organizations/<organization_id>/confirm",), "directory/test_schedules"
 ) | dict.fromkeys((f"{REVISION}/logo", "/logos/<name>"), "directory/test_logos")  # fmt: skip
 LISTED = {
     f"/{LANG}/", f"/{LANG}/search", f"/{LANG}/suggestions", f"/{LANG}/search.atom", f"/{LANG}/opensearch.xml",

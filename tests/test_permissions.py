@@ -32,6 +32,7 @@ ACTORS: Mapping[str, Actor] = {
 DESK = "C"
 MAY = {
     "profile:import": "O", "profile:create": "OCc", "profile:draft": "OmrefxgCcA", "profile:edit": "OC",
+    "profile:confirm": "efc", "case:remind": "O", "case:close": "O",
     "profile:publish": "OC", "profile:hide": "OC", "profile:show": "OC", "profile:archive": "OC",
     "profile:restore": "OC", "profile:own": "refCc", "profile:claim": "mxgCA",
     "revision:begin": "efCc", "revision:read": "refCc", "revision:save": "efCc", "revision:submit": "efCc",

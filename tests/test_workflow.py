@@ -24,7 +24,7 @@ LEADS: Mapping[str, tuple[Mapping[str, Step[Any]], type[StrEnum], Mapping[str, M
         "return": {R.SUBMITTED: R.DRAFT},
         "withdraw": {R.DRAFT: R.WITHDRAWN, R.SUBMITTED: R.WITHDRAWN},
         "publish": {R.SUBMITTED: R.PUBLISHED},
-        "decline": {R.SUBMITTED: R.DECLINED},
+        "decline": {R.SUBMITTED: R.DECLINED, R.DRAFT: R.DECLINED},
         "resume": {R.DECLINED: R.SUBMITTED},
         "supersede": {R.PUBLISHED: R.SUPERSEDED},
     }),
@@ -33,6 +33,7 @@ LEADS: Mapping[str, tuple[Mapping[str, Step[Any]], type[StrEnum], Mapping[str, M
         "resubmit": {C.WAITING: C.OPEN},
         "withdraw": {C.OPEN: C.DECIDED, C.WAITING: C.DECIDED},
         "decide": {C.OPEN: C.DECIDED, C.WAITING: C.DECIDED},
+        "close": {C.WAITING: C.DECIDED},
     }),
 }  # fmt: skip
 EVERY = [

@@ -24,6 +24,8 @@ def init_app(app: Flask, related: Callable[[Profile], Sequence[object]]) -> None
         own_views,
         registration_views,
         rendering,
+        schedules,
+        suggestion_views,
         task_views,
         views,
     )
@@ -31,9 +33,11 @@ def init_app(app: Flask, related: Callable[[Profile], Sequence[object]]) -> None
     app.extensions["related"] = related
     extending.init_app(app)
     rendering.init_app(app)
+    schedules.init_app(app)
     app.register_blueprint(views.pages)
     app.register_blueprint(openness_views.pages)
     app.register_blueprint(desk_views.desk)
     assert task_views.pages is registration_views.pages
+    assert suggestion_views.pages is claim_views.pages
     for part in (registration_views, checking_views, logo_views, own_views, claim_views):
         app.register_blueprint(part.pages)

@@ -18,6 +18,8 @@ KINDS: Mapping[CaseKind, Any] = {
     CaseKind.REMOVAL: _l("Removal request"),
     CaseKind.CORRECTION: _l("Correction request"),
     CaseKind.APPEAL: _l("Appeal"),
+    CaseKind.VERIFICATION: _l("Verification"),
+    CaseKind.SUGGESTION: _l("Suggestion"),
 }
 STATES: Mapping[CaseState, Any] = {
     CaseState.OPEN: _l("Open"),
@@ -60,6 +62,12 @@ FOLLOWS: Mapping[tuple[CaseKind, Decision], Any] = {
     (CaseKind.REMOVAL, Decision.DECLINE): _l("The entry is shown again."),
     (CaseKind.APPEAL, Decision.ACCEPT): _l("The first decision is reversed."),
     (CaseKind.APPEAL, Decision.DECLINE): _l("The first decision stands."),
+    (CaseKind.VERIFICATION, Decision.ACCEPT): _l(
+        "It stays verified; needs a yes to all five questions here."
+    ),
+    (CaseKind.VERIFICATION, Decision.DECLINE): _l("It is no longer verified, but confirmed by itself."),
+    (CaseKind.SUGGESTION, Decision.PUBLISH): _l("The entry is shown as listed and can be claimed."),
+    (CaseKind.SUGGESTION, Decision.DECLINE): _l("Nothing is shown."),
 }
 ANSWERS: Mapping[str, Any] = {"yes": _l("Yes"), "no": _l("No"), "unclear": _l("Unclear")}
 SEVERITIES: Mapping[str, Any] = {"danger": _l("Danger"), "warning": _l("Warning"), "note": _l("Note")}

@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.database import db, now
-from hub.directory import cases, checks, revisions, vocabularies
+from hub.directory import cases, checks, revisions, verification, vocabularies
 from hub.directory.checks import Finding
 from hub.directory.models import Case, CaseAnswer, CaseNote, Organization, Revision
-from hub.directory.moderation import DECISIONS
+from hub.directory.moderation import decisions
 from hub.directory.permissions import POLICY
 from hub.directory.states import CaseKind, CaseState, Decision, RevisionState
 from hub.directory.wording import Change, differences
@@ -29,6 +29,7 @@ COMPARED = (RevisionState.DRAFT, RevisionState.SUBMITTED, RevisionState.DECLINED
 class Filter:
     """What of the queue is asked for; by default all that waits for curators."""
 
+    organization: str | None = None
     kind: CaseKind | None = None
     state: CaseState | None = CaseState.OPEN
     language: str | None = None
@@ -41,7 +42,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One line of the queue; ``is_own`` where the reader may not decide."""
+    """One line of the queue; ``is_own`` where the reader may not decide.
+
+    ``quiet_days`` are those since anything was said or done, ``ends_on`` the day on which a verification ends.
+    """
 
     id: int
     kind: CaseKind
@@ -53,6 +57,8 @@ class QueueRow:
     language: str
     opened_at: datetime
     days: int
+    quiet_days: int
+    ends_on: str | None
     assignee_id: int | None
     is_urgent: bool
     is_own: bool
@@ -70,7 +76,10 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """All there is to know of a case; what the reader may do and which decisions there are."""
+    """All there is to know of a case; what the reader may do and which decisions there are.
+
+    ``standing`` holds the newest answer to each question about the organization, from whichever case.
+    """
 
     case: Case
     organization: Organization
@@ -79,6 +88,7 @@ class CasePage:
     findings: list[Finding]
     notes: list[CaseNote]
     answers: dict[int, CaseAnswer]
+    standing: dict[int, CaseAnswer]
     earlier: list[Case]
     may: frozenset[str]
     decisions: tuple[Decision, ...]
@@ -124,6 +134,17 @@ def counts(actor: Actor, asked: Filter) -> dict[CaseKind, int]:
     return dict(rows.all())
 
 
+def waiting(actor: Actor) -> int:
+    """Count the cases that wait for their applicants.
+
+    Raises:
+        Forbidden: the actor is no curator.
+    """
+    require(POLICY, "case:list", actor)
+    asked = sa.select(sa.func.count()).select_from(Case).where(Case.state == CaseState.WAITING)
+    return db.session.scalar(asked) or 0
+
+
 def is_first_decider(actor: Actor, case: Case) -> bool:
     """Tell whether the actor took the decision that this case appeals against."""
     if case.appeal_of is None:
@@ -156,9 +177,10 @@ def case_page(actor: Actor, case_id: int, language: str) -> CasePage:
         checks.findings(session, organization, values) if sees_internal and is_open else [],
         cases.thread(session, actor, case) if sees_internal or _follows(actor, case) else [],
         {one.question: one for one in answers} if sees_internal else {},
+        verification.standing(session, case.organization_id) if sees_internal else {},
         _earlier(case) if sees_internal else [],
         may,
-        DECISIONS[case.kind] if "decide" in may and is_open else (),
+        decisions(case) if "decide" in may else (),
     )
 
 
@@ -187,6 +209,7 @@ def _joined() -> Any:
 
 def _conditions(asked: Filter, actor: Actor) -> Iterable[sa.ColumnElement[bool]]:
     equal: dict[Any, Any] = {
+        Case.organization_id: asked.organization,
         Case.kind: asked.kind,
         Case.state: asked.state,
         Case.language: asked.language,
@@ -217,6 +240,8 @@ def _row(actor: Actor, case: Case, name: str, country: str | None, values: dict[
         case.language,
         case.opened_at,
         (now() - case.opened_at).days,
+        (now() - case.updated_at).days,
+        case.details.get("ends_on"),
         case.assignee_id,
         bool(case.details.get("is_urgent")),
         not allows(POLICY, "case:decide", actor, case) and "curator" in actor.roles,

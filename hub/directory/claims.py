@@ -137,8 +137,7 @@ def request(
     """
     if kind not in REQUESTS:
         raise Invalid({"kind": [_("must be one of %(choices)s", choices=", ".join(REQUESTS))]})
-    if (contact and not ADDRESS.fullmatch(contact)) or len(contact or "") > 254:
-        raise Invalid({"contact": [_("is not an e-mail address")]})
+    require_address(contact)
     hides = kind is CaseKind.REMOVAL and is_hidden_at_once(session, organization)
     details: dict[str, Any] = {"text": cases.checked(text)}
     if hides:
@@ -149,6 +148,16 @@ def request(
     if hides:
         profiles.move(session, HUB, organization, "hide", f"case:{case.id}")
     return case
+
+
+def require_address(contact: str | None) -> None:
+    """Return where no address is given, or one to which an answer can be sent.
+
+    Raises:
+        Invalid: it is none.
+    """
+    if (contact and not ADDRESS.fullmatch(contact)) or len(contact or "") > 254:
+        raise Invalid({"contact": [_("is not an e-mail address")]})
 
 
 def is_hidden_at_once(session: orm.Session, organization: Organization) -> bool:

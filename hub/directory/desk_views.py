@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 
 from hub.accounts import current_actor
 from hub.database import db
-from hub.directory import case_words, cases_queries, curators, vocabularies
+from hub.directory import case_words, cases_queries, curators, naming, vocabularies
 from hub.directory.cases_queries import Filter
+from hub.directory.models import ID_LENGTH
 from hub.directory.permissions import POLICY
 from hub.directory.states import CaseKind, CaseState
 from hub.errors import NotFound
@@ -68,6 +69,8 @@ def queue() -> ResponseReturnValue:
         curators=curators.everyone(db.session),
         regions=_regions(),
         ages=AGES,
+        waiting=cases_queries.waiting(current_actor()),
+        about=naming.names([wanted.organization] if wanted.organization else []),
         countries=vocabularies.current().labels("country", language()),
         address=(address := _address(wanted)),
         page_address=lambda number: address(page=number),
@@ -94,6 +97,7 @@ def filter_of(args: Mapping[str, str]) -> Filter:
     age = args.get("age", "")
     region = args.get("region", "")
     return Filter(
+        organization=args.get("organization", "")[:ID_LENGTH] or None,
         kind=_one_of(CaseKind, args.get("kind", "")),
         state=_one_of(CaseState, state) if state != "all" else None,
         language=args.get("language") if args.get("language") in LANGUAGES else None,
@@ -126,6 +130,7 @@ def _address(wanted: Filter) -> Callable[..., str]:
     """Make the function that gives the address of the queue with some of its filters changed; page 1 unless said."""
     assignee = "me" if wanted.is_mine else "nobody" if wanted.is_unassigned else wanted.assignee
     held = {
+        "organization": wanted.organization,
         "kind": wanted.kind,
         "state": (wanted.state or "all") if wanted.state is not CaseState.OPEN else None,
         "age": wanted.older_than_days,

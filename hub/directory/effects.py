@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy import orm
 
 from hub.database import now
-from hub.directory import profiles, revisions
+from hub.directory import profiles, revisions, verification
 from hub.directory.models import Case, CaseAnswer, Organization, Revision
 from hub.directory.people import make_focal_point
 from hub.directory.states import CaseKind, Decision, Status, Trust
+from hub.errors import Invalid
 from hub.permissions import Actor
 
 Effect = Callable[[orm.Session, Actor, Case], None]
@@ -55,9 +57,28 @@ def _register(session: orm.Session, actor: Actor, case: Case) -> None:
 
 def _earned(session: orm.Session, case: Case, organization: Organization) -> Trust:
     """Five times yes makes verified; what its people sent is at least confirmed by the organization; never less."""
-    yes = sa.select(sa.func.count()).where(CaseAnswer.case_id == case.id, CaseAnswer.answer == "yes")
-    earned = Trust.VERIFIED if session.scalar(yes) == ALL_QUESTIONS else Trust.CONFIRMED
+    earned = Trust.VERIFIED if _is_answered(session, case) else Trust.CONFIRMED
     return max(earned, organization.trust, key=lambda trust: trust.rank)
+
+
+def _verify_again(session: orm.Session, actor: Actor, case: Case) -> None:
+    if not _is_answered(session, case):
+        raise Invalid({"decision": [_("Answer all five questions with yes first, here on this case.")]})
+    profiles.revise(session, actor, _organization(session, case), {"trust": Trust.VERIFIED}, action="verify")
+
+
+def _is_answered(session: orm.Session, case: Case) -> bool:
+    yes = sa.select(sa.func.count()).where(CaseAnswer.case_id == case.id, CaseAnswer.answer == "yes")
+    return session.scalar(yes) == ALL_QUESTIONS
+
+
+def _lower(session: orm.Session, actor: Actor, case: Case) -> None:
+    reason = case.reason_template or case.reason
+    verification.lower(session, actor, _organization(session, case), reason)
+
+
+def _show_suggested(session: orm.Session, actor: Actor, case: Case) -> None:
+    profiles.move(session, actor, _organization(session, case), "publish")
 
 
 def _return(session: orm.Session, actor: Actor, case: Case) -> None:
@@ -128,4 +149,8 @@ EFFECTS: Mapping[tuple[CaseKind, Decision], Effect] = {
     (CaseKind.CLAIM, Decision.ACCEPT): grant_claim,
     (CaseKind.REMOVAL, Decision.DECLINE): _show_again,
     (CaseKind.APPEAL, Decision.ACCEPT): _reverse,
+    (CaseKind.VERIFICATION, Decision.ACCEPT): _verify_again,
+    (CaseKind.VERIFICATION, Decision.DECLINE): _lower,
+    (CaseKind.SUGGESTION, Decision.PUBLISH): _show_suggested,
+    (CaseKind.SUGGESTION, Decision.DECLINE): _archive,
 }

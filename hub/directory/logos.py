@@ -12,11 +12,17 @@ import os
 import re
 import secrets
 import warnings
+from datetime import timedelta
 from pathlib import Path
 
+import sqlalchemy as sa
+from flask import Flask
 from flask_babel import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
+from sqlalchemy import orm
 
+from hub.database import db, now
+from hub.directory.models import LogEntry, Merge, Organization, Revision
 from hub.errors import Invalid, NotFound
 
 MOST_BYTES = 1 << 20  # of the file sent
@@ -25,6 +31,7 @@ SIDE = 512  # of what is kept
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 NAME = re.compile(r"[0-9a-f]{40}\.png")
 MIMETYPE = "image/png"
+KEPT_UNUSED = timedelta(days=7)
 FOLDER = "logos"  # in the data folder; the backup holds it
 
 
@@ -57,6 +64,28 @@ def read(data_dir: Path, name: str) -> bytes:
         return (data_dir / FOLDER / name).read_bytes()
     except FileNotFoundError:
         raise NotFound(name) from None
+
+
+def clear(app: Flask) -> None:
+    """Forget pictures kept more than a week ago that no entry and no proposed state of one names."""
+    folder = app.config["HUB"].data_dir / FOLDER
+    before = (now() - KEPT_UNUSED).timestamp()
+    old = [path for path in sorted(folder.glob("*")) if path.stat().st_mtime < before]
+    if old:
+        used = _used(db.session)
+        db.session.rollback()
+        for path in old:
+            if path.name not in used:
+                path.unlink(missing_ok=True)
+
+
+def _used(session: orm.Session) -> set[str]:
+    """The names in entries and revisions, in merges that may be undone, and in what history may bring back."""
+    names = set(session.scalars(sa.select(Organization.logo).where(Organization.logo.is_not(None))))
+    for column in (Revision.values, Revision.base, LogEntry.before, LogEntry.after, Merge.before):
+        kept = column["logo"].as_string()
+        names |= set(session.scalars(sa.select(kept).where(kept.is_not(None))))
+    return {name for name in names if name}
 
 
 def _wrong(reason: str) -> Invalid:
@@ -93,6 +122,7 @@ def _drawn(sent: bytes) -> bytes:
 
 def _write(path: Path, content: bytes) -> None:
     if path.exists():
+        path.touch()  # it is wanted again, and must not be cleared before that is written down
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{secrets.token_hex(8)}")

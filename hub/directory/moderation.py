@@ -37,7 +37,10 @@ DECISIONS: Mapping[CaseKind, tuple[Decision, ...]] = {
     CaseKind.REMOVAL: (D.HIDE, D.ARCHIVE, D.DECLINE),
     CaseKind.CORRECTION: (D.ACCEPT, D.DECLINE, D.HIDE, D.ARCHIVE),
     CaseKind.APPEAL: (D.ACCEPT, D.DECLINE),
+    CaseKind.VERIFICATION: (D.ACCEPT, D.DECLINE),
+    CaseKind.SUGGESTION: (D.PUBLISH, D.DECLINE),
 }
+WHILE_WAITING = (D.DECLINE,)  # all that can be decided upon what its applicant has in hand
 FAVOURABLE = (D.PUBLISH, D.ACCEPT)  # these need no reason
 QUESTIONS = {
     1: _l("Does the organization exist?"),
@@ -65,6 +68,11 @@ class Taken(Conflict):
         super().__init__(f"taken by {by} since {at:%Y-%m-%d %H:%M:%S} UTC")
         self.by = by
         self.at = at
+
+
+def decisions(case: Case) -> tuple[Decision, ...]:
+    """How a case may be decided as it stands."""
+    return {CaseState.OPEN: DECISIONS[case.kind], CaseState.WAITING: WHILE_WAITING}.get(case.state, ())
 
 
 def claim(session: orm.Session, actor: Actor, case: Case) -> None:

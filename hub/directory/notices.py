@@ -6,7 +6,9 @@ They are rows of the same transaction as the decision, so that neither is ever w
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import orm
@@ -40,6 +42,11 @@ def asked(session: orm.Session, case: Case, text: str) -> None:
     )
 
 
+def reminded(session: orm.Session, case: Case, closes: date) -> None:
+    """Remind the applicant that the curators wait for changes."""
+    _post(session, case, lambda name: _reminder(case, name, closes))
+
+
 def decided(session: orm.Session, case: Case) -> None:
     """Tell the applicant what was decided, why, and what can be done."""
     _post(session, case, lambda name: _decision(case, name))
@@ -61,6 +68,13 @@ def _decision(case: Case, name: str) -> Letter:
             _("If you think that this is wrong, you can ask once that another curator looks at it.")
         )
     return Letter(str(SUBJECTS[decision]), [one for one in paragraphs if one], *_link(case))
+
+
+def _reminder(case: Case, name: str, closes: date) -> Letter:
+    waits = _("We asked you for changes and wait for them. Nothing of what you wrote is lost: change it and send it again.")  # fmt: skip  # noqa: E501
+    until = _("If we hear nothing, the case is closed after %(date)s. You can begin again later.", date=format_date(closes, "long"))  # fmt: skip  # noqa: E501
+    paragraphs = [_about(name), waits, *why(case).split("\n\n"), until]
+    return Letter(_("The curators wait for your changes"), [one for one in paragraphs if one], *_link(case))
 
 
 def _about(name: str) -> str:

@@ -11,10 +11,11 @@ from sqlalchemy import orm
 from hub.accounts.membership_views import part_names
 from hub.accounts.views import person
 from hub.database import db, transaction
-from hub.directory import case_words, cases, extending, notices, own_queries
+from hub.directory import case_words, cases, extending, notices, own_queries, profiles
 from hub.directory.models import Case, Organization, slug_of
 from hub.directory.permissions import POLICY
-from hub.directory.states import CaseState
+from hub.directory.states import CaseState, Status
+from hub.directory.visibility import is_hotline_current
 from hub.errors import Conflict, Invalid, NotFound
 from hub.i18n import PREFIX
 from hub.permissions import Actor, allows
@@ -41,8 +42,28 @@ def organizations() -> ResponseReturnValue:
         may_begin={
             one.organization.id for one in owned if allows(POLICY, "revision:begin", actor, one.organization)
         },
+        may_confirm={
+            one.organization.id
+            for one in owned
+            if one.organization.status is Status.PUBLISHED
+            and allows(POLICY, "profile:confirm", actor, one.organization)
+        },
+        is_hotline_current=is_hotline_current,
         withdrawn="withdrawn" in request.args,
+        confirmed="confirmed" in request.args,
     )
+
+
+@pages.post(f"{PREFIX}/my-organizations/<organization_id>/confirm")
+def confirm(organization_id: str) -> ResponseReturnValue:
+    """Note that everything in one's entry is still correct."""
+    actor = person()
+    with transaction() as session:
+        organization = session.get(Organization, organization_id, with_for_update=True)
+        if organization is None or not allows(POLICY, "profile:confirm", actor, organization):
+            raise NotFound(organization_id)
+        profiles.confirm(session, actor, organization)
+    return redirect(url_for("own.organizations", confirmed=1), 303)
 
 
 @pages.get(CASE)

@@ -96,6 +96,7 @@ POLICY: Policy = {
     "profile:create": [[operator], [curator]],
     "profile:draft": [[operator], [curator], [signed_in]],
     "profile:edit": [[operator], [curator, outsider], [editor, trusted]],
+    "profile:confirm": [[editor]],
     "profile:publish": [[curator, outsider], [operator]],
     "profile:hide": [[curator, outsider], [operator]],
     "profile:show": [[curator, outsider], [operator]],
@@ -117,6 +118,8 @@ POLICY: Policy = {
     "case:answer": [desk],
     "case:note": [desk],
     "case:decide": [desk],
+    "case:remind": [[operator]],
+    "case:close": [[operator]],
     "case:follow": [[opener], [editor, of_the_organization], [focal_point, taken_down]],
     "case:reply": [[opener], [editor, of_the_organization]],
     "case:appeal": [

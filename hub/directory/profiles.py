@@ -6,7 +6,7 @@ A verb asks for permission, takes the step, changes the rows and writes the log;
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import orm
@@ -18,12 +18,14 @@ from hub.directory.models import Organization, new_id
 from hub.directory.permissions import POLICY
 from hub.directory.schemas import SHELTER, ProfileSchema
 from hub.directory.states import STEPS, Safety, Status, Trust
+from hub.errors import Conflict
 from hub.permissions import Actor, require
 from hub.workflow import advance
 
 # what verbs change of a profile, and the log holds; status and who moved it stand in the log of the steps
 COLUMNS = (*ProfileSchema().fields, "logo", "trust", "is_claimable", "last_confirmed_at")
 LISTS = tuple(name for name, field in ProfileSchema().fields.items() if isinstance(field, Many))
+SAME = timedelta(minutes=10)  # within which confirming again is the same click twice
 EMPTY: tuple[Any, ...] = (None, [], {})
 BEGINNING: Mapping[str, Any] = {"trust": Trust.LISTED, "safety": Safety.OPEN, "is_claimable": False}
 KINDS: Mapping[str, Any] = {"safety": Safety, "trust": Trust, "last_confirmed_at": datetime.fromisoformat}
@@ -66,6 +68,34 @@ def revise(
         Forbidden: the actor may not edit this profile.
     """
     require(POLICY, "profile:edit", actor, organization)
+    return _change(session, actor, organization, values, action, reason)
+
+
+def confirm(session: orm.Session, actor: Actor, organization: Organization) -> bool:
+    """Note that its own people find everything in a profile correct; twice in a few minutes is once.
+
+    Raises:
+        Forbidden: the actor does not look after it.
+        Conflict: it is not shown.
+    """
+    require(POLICY, "profile:confirm", actor, organization)
+    if organization.status is not Status.PUBLISHED:
+        raise Conflict(f"cannot confirm: it is {organization.status.value}")
+    if organization.last_confirmed_at is not None and organization.last_confirmed_at > now() - SAME:
+        return False
+    trust = max(organization.trust, Trust.CONFIRMED, key=lambda one: one.rank)
+    values = {"trust": trust, "last_confirmed_at": now()}
+    return _change(session, actor, organization, values, "confirm")
+
+
+def _change(
+    session: orm.Session,
+    actor: Actor,
+    organization: Organization,
+    values: Mapping[str, Any],
+    action: str,
+    reason: str | None = None,
+) -> bool:
     if all(getattr(organization, name) == value for name, value in values.items()):
         return False
     held = columns_of(organization)

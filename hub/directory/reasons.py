@@ -14,6 +14,9 @@ TEMPLATES = {
     "unsafe": _l("What is written could put people in danger."),
     "personal-data": _l("The text names or describes private persons."),
     "misleading": _l("Some statements are wrong or cannot be checked."),
+    "no-answer": _l(
+        "We asked for changes and heard nothing for two months. You can send it again at any time."
+    ),
     "inactive": _l("The organization is no longer active."),
     "own-request": _l("The organization itself asked for it."),
     "unfounded": _l("We looked into it and found no reason to change the entry."),

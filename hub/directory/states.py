@@ -80,14 +80,19 @@ REVISION_STEPS = {
     "return": step(RevisionState.SUBMITTED, reaches=RevisionState.DRAFT),
     "withdraw": step(RevisionState.DRAFT, RevisionState.SUBMITTED, reaches=RevisionState.WITHDRAWN),
     "publish": step(RevisionState.SUBMITTED, reaches=RevisionState.PUBLISHED),
-    "decline": step(RevisionState.SUBMITTED, reaches=RevisionState.DECLINED),
+    "decline": step(
+        RevisionState.SUBMITTED, RevisionState.DRAFT, reaches=RevisionState.DECLINED
+    ),  # a draft: given back, and never sent again
     "resume": step(RevisionState.DECLINED, reaches=RevisionState.SUBMITTED),  # an appeal
     "supersede": step(RevisionState.PUBLISHED, reaches=RevisionState.SUPERSEDED),  # taken back after a review
 }
 
 
 class CaseKind(StrEnum):
-    """What a case is about; a review looks after at an edit that a trusted organization published at once."""
+    """What a case is about; a review looks after at an edit that a trusted organization published at once.
+
+    A verification is opened when the answers that made an organization verified grow old.
+    """
 
     REGISTRATION = "registration"
     EDIT = "edit"
@@ -97,6 +102,8 @@ class CaseKind(StrEnum):
     REMOVAL = "removal"
     CORRECTION = "correction"
     APPEAL = "appeal"
+    VERIFICATION = "verification"
+    SUGGESTION = "suggestion"
 
 
 class CaseState(StrEnum):
@@ -124,4 +131,5 @@ CASE_STEPS = {
     "resubmit": step(CaseState.WAITING, reaches=CaseState.OPEN),
     "withdraw": step(CaseState.OPEN, CaseState.WAITING, reaches=CaseState.DECIDED),
     "decide": step(CaseState.OPEN, CaseState.WAITING, reaches=CaseState.DECIDED),
+    "close": step(CaseState.WAITING, reaches=CaseState.DECIDED),  # nobody answered
 }

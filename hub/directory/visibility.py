@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
 
+from hub.database import now
 from hub.directory.models import Organization, Source, slug_of
 from hub.directory.states import Audience, Safety, Status, Trust
 
 P, M, N, O, C = Audience  # noqa: E741 - the letters of the product's table
+
+HOTLINE_HOLDS = timedelta(days=92)  # three months, after which its own people must have confirmed it anew
 
 # field: (open, careful, protected), the widest audience that sees it. A protected profile shows members no more than
 # the public; only its own people and curators see the rest.
@@ -141,6 +144,12 @@ def _seen_by_default(safety: Safety, audience: Audience) -> frozenset[str]:
     return frozenset(field for field, widest in AUDIENCES.items() if widest[mode].rank <= audience.rank)
 
 
+def is_hotline_current(organization: Organization) -> bool:
+    """Tell whether an entry was confirmed, or made, so lately that its hotline may be shown."""
+    since = organization.last_confirmed_at or organization.created_at
+    return since is None or since > now() - HOTLINE_HOLDS
+
+
 def is_shown(organization: Organization, audience: Audience) -> bool:
     """Tell whether ``audience`` may know of this organization at all: it is published and may be named to them."""
     if audience.rank >= Audience.OWN.rank:
@@ -167,6 +176,8 @@ def profile_for(
     values = {field: _value(organization, field, regions, origin) for field in seen}
     if "country" not in seen:  # a region of another scheme than M49 may be one country alone
         values["regions"] = tuple(code for code in values.get("regions", ()) if code.isdigit())
+    if audience.rank < Audience.OWN.rank and not is_hotline_current(organization):
+        values.pop("hotline", None)
     values.setdefault("texts", {})
     shows_pseudonym = bool(organization.pseudonym) and audience.rank < Audience.OWN.rank
     if shows_pseudonym:

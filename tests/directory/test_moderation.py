@@ -160,6 +160,26 @@ def test_a_case_given_back_goes_on_where_it_stood(app: Flask) -> None:
     assert queries.profile(case.organization_id).website == "https://water.example.org/"
 
 
+def test_a_case_that_waits_for_its_applicant_can_only_be_declined(app: Flask) -> None:
+    applicant, case = register("Water for All")
+    curator = person("curator")
+    decide(curator, case.id, "ask_for_changes", template="incomplete")
+    assert case_page(curator, case.id, "en").decisions == (Decision.DECLINE,)
+    for other in ("publish", "ask_for_changes"):
+        with pytest.raises(Conflict):
+            decide(curator, case.id, other, template="incomplete")
+    with pytest.raises(Invalid):
+        decide(curator, case.id, "decline")
+    decide(curator, case.id, "decline", template="out-of-scope")
+    assert (fresh(Case, case.id).state, revision_of(case).state) == (
+        CaseState.DECIDED,
+        RevisionState.DECLINED,
+    )
+    assert all_of(Mail)[-1].recipient == all_of(Mail)[0].recipient
+    with loaded(Revision, case.revision_id) as (session, revision), pytest.raises(Conflict):
+        revisions.submit(session, applicant, revision)
+
+
 def test_the_thread_shows_the_applicant_all_but_what_is_internal(app: Flask) -> None:
     applicant, case = register()
     curator = person("curator")

@@ -250,3 +250,63 @@ def test_the_pages_of_cases_are_right_in_arabic(signed_in: SignedIn, add: Add) -
     person.page.get(f"/ar/cases/{number}")
     for what in (*WHAT, "claim"):
         person.page.get(f"/ar/organizations/refugio-{made.id}/{what}")
+
+
+def test_anybody_suggests_an_organization_and_curators_decide_whether_it_is_shown(
+    client: Any, signed_in: SignedIn
+) -> None:
+    page = Guard(client, may_set_cookies=True)
+    form = page.get("/en/suggest?name=Water")
+    assert "/en/organizations/new" in form.response.text
+    token = form.all("input", name="csrf_token")[0].get("value")
+    said = {
+        "csrf_token": token,
+        "name": "Water for All",
+        "country": "KE",
+        "website": "https://water.example.org/",
+    }
+    wrong = page.client.post(
+        "/en/suggest", data={**said, "name": "", "website": "file:///etc", "contact": "x"}
+    )
+    for words in ("Give its name", "Write something", "not an e-mail address"):
+        assert words in page.check(wrong, "/en/suggest", 422).text
+    assert all_cases() == []
+    for _ in range(2):
+        answer = page.client.post(
+            "/en/suggest", data={**said, "text": "Wells.", "contact": "ana@example.org"}
+        )
+        assert answer.status_code == 303
+    (case,) = all_cases()
+    assert f"Reference number: {case.id}" in page.get(answer.location).text
+    assert (case.kind, case.opener_id, case.contact) == (CaseKind.SUGGESTION, None, "ana@example.org")
+    place = f"/en/organizations/water-for-all-{case.organization_id}"
+    page.get(place, 404)
+    curator = signed_in(role="curator")
+    assert "Wells." in curator.page.get(f"/en/desk/cases/{case.id}").text
+    decide(curator, case.id, Decision.PUBLISH, "")
+    assert "Claim this entry" in page.get(place).text
+    assert all_cases()[0].contact is None
+
+    page.client.post("/en/suggest", data={**said, "name": "Another", "text": "None."})
+    decide(curator, all_cases()[1].id, Decision.DECLINE, "Unknown.")
+    page.get(f"/en/organizations/another-{all_cases()[1].organization_id}", 404)
+
+
+def test_a_profile_leads_its_own_people_to_the_edit_and_curators_to_the_desk(
+    page: Guard, add: Add, signed_in: SignedIn
+) -> None:
+    made = add()
+    place = f"/en/organizations/refugio-del-sur-{made.id}"
+    on_the_desk = f"/en/desk?organization={made.id}&state=all"
+
+    def links(found: Any) -> tuple[bool, bool, bool]:
+        text = found.response.text.replace("&amp;", "&")
+        return f"{place}/edit" in text, on_the_desk in text, "/desk/log?" in text
+
+    assert links(page.get(place)) == (False, False, False)
+    assert links(signed_in(organization=made.id, part="editor").page.get(place)) == (True, False, False)
+    assert links(signed_in(organization=made.id, part="reader").page.get(place)) == (False, False, False)
+    curator = signed_in(role="curator")
+    assert links(curator.page.get(place)) == (False, True, False)
+    assert links(signed_in(role="administrator").page.get(place)) == (False, True, True)
+    assert "About one entry only: Refugio del Sur" in curator.page.get(on_the_desk).text
