@@ -36,7 +36,6 @@ def create_app(config: Config | None = None) -> Flask:
         web,
     )
     from hub.directory.naming import names
-    from hub.search import saved
 
     config = config or Config.from_environment()
     logs.configure(config.log_format, config.log_level)
@@ -60,7 +59,7 @@ def create_app(config: Config | None = None) -> Flask:
     accounts.init_app(app, config, named=names)
     search.init_app(app, config)
     directory.init_app(app, related=search.related_to)
-    network.init_app(app, searches=saved)
+    network.init_app(app)
     api.init_app(app)
     web.limiter.init_app(app)
     return app

@@ -138,6 +138,12 @@ class Config:
     register_rate: str = _setting("10/hour", "accounts that may be made from a network address", _rate)
     invite_rate: str = _setting("30/day", "invitations that a person may send", _rate)
     request_rate: str = _setting("10/hour", "requests about entries that a network address may send", _rate)
+    connect_rate: str = _setting("20/day", "connections that an organization may ask for", _rate)
+    message_rate: str = _setting("60/hour", "messages that an organization may send", _rate)
+    connect_pause: int = _setting(
+        24, "hours that the people of an organization wait before they ask for connections", _whole(0, 720)
+    )
+    message_months: int = _setting(24, "months after which messages are deleted", _whole(1, 240))
     session_idle: int = _setting(120, "minutes without use after which a sign-in ends", _whole(5, 10080))
     session_limit: int = _setting(24, "hours after which a sign-in ends in any case", _whole(1, 720))
     rate_store: str = _setting("memory://", "where rates are counted: memory:// or redis://host")

@@ -26,6 +26,9 @@ from hub.database import now, transaction
 from hub.directory import claims, merging, moderation, profiles, registration, revisions
 from hub.directory.models import Case, Organization, Revision
 from hub.directory.states import CaseKind, Decision, Status
+from hub.network.connections import buttons
+from hub.network.connections.models import Connection, ConnectionRequest, pair
+from hub.network.connections.states import ConnectionState, Purpose
 from hub.permissions import ANYONE, OPERATOR, Actor
 from tests.conftest import hub_in
 from tests.databases import Kept
@@ -40,12 +43,21 @@ FORMS: dict[str, dict[str, str]] = {
     "desk.decision": {"decision": "decline", "template": "unfounded"},
     "desk.dismiss": {"first": "PUBLISHED", "second": "TWIN"},
     "desk.notes": {"text": "A note.", "to": "curators"},
+    "connections.answer": {"act": "decline"},
+    "connections.change": {"act": "end"},
+    "connections.report": {"text": "It is a lie."},
+    "connections.settings": {"askers": "nobody"},
     "matching.dismiss": {"other": "TWIN"},
     "matching.restore": {"other": "TWIN"},
+    "meeting.ask": {"organization": "PUBLISHED", "purpose": "project"},
+    "meeting.block": {"organization": "PUBLISHED"},
     "own.appeal": {"text": "Look again."},
     "own.reply": {"text": "An answer."},
 }
 STATES = {
+    "request_id": ("received", "asked", "nothing"),
+    "connection_id": ("living", "ended", "nothing"),
+    "button": ("given", "nothing"),
     "case_id": ("open", "waiting", "decided", "report", "nothing"),
     "revision_id": ("draft", "submitted", "declined", "nothing"),
     "slug": ("published", "draft", "hidden", "archived", "merged", "nothing"),
@@ -90,7 +102,7 @@ in  in  in  in  in  in  in  in
     GET  -: security.tf_select security.two_factor_token_validation
     POST -: security.tf_select security.two_factor_token_validation
 in  200 200 200 200 200 200 200
-    GET  -: accounts.data accounts.delete accounts.home following.home notices.inbox notices.settings own.organizations registration.start
+    GET  -: accounts.data accounts.delete accounts.home notices.inbox notices.settings own.organizations registration.start
     GET  -: security.change_email security.change_password security.mf_recovery_codes
     GET  -: security.two_factor_setup security.verify security.wan_register security.wan_verify
     POST -: security.mf_recovery_codes security.wan_verify
@@ -99,8 +111,7 @@ in  302 302 302 302 302 302 302
     POST -: security.mf_recovery security.two_factor_setup_validate security.wan_delete
     POST -: security.wan_register_response security.wan_verify_response
 in  303 303 303 303 303 303 303
-    POST -: accounts.change accounts.end_sign_ins following.choose following.follow_search following.remove notices.choose notices.read
-    POST published: following.follow
+    POST -: accounts.change accounts.end_sign_ins notices.choose notices.read
 in  400 400 400 400 400 400 400
     POST published,draft,nothing: accounts.change_member
 in  404 404 404 404 404 404 404
@@ -116,7 +127,6 @@ in  404 404 404 404 404 404 404
     POST nothing: desk.notes desk.release desk.undo logos.edit registration.edit registration.task
     POST nothing: registration.withdraw
     POST report,nothing: own.appeal own.reply
-    POST draft,hidden,archived,merged,nothing: following.follow
 in  422 422 422 422 422 422 422
     POST -: registration.begin security.change_email security.change_password security.two_factor_setup
     POST -: security.verify security.wan_register
@@ -194,6 +204,38 @@ in  404 404 404 404 404 409 403
 in  404 404 404 303 303 404 404
     POST published: own.confirm
     POST published,draft: matching.dismiss matching.restore
+200 404 404 404 404 200 404 404
+    GET  given: meeting.see_button
+    POST given: meeting.press
+404 404 404 404 404 404 404 404
+    GET  nothing: meeting.see_button
+    POST nothing: meeting.press
+in  200 200 200 200 200 200 200
+    GET  published: meeting.connect
+in  403 403 403 403 404 403 403
+    POST published: meeting.ask
+in  404 200 404 404 200 404 404
+    GET  published: meeting.block
+in  404 403 404 404 403 404 404
+    POST published: meeting.block
+in  404 404 404 200 200 404 404
+    GET  living,ended: connections.connection
+    GET  published,draft: connections.home connections.settings
+    GET  received,asked: connections.request_
+in  404 404 404 303 303 404 404
+    POST ended: connections.change
+    POST received: connections.report
+in  404 404 404 403 303 404 404
+    POST living: connections.change
+    POST published,draft: connections.settings
+    POST received: connections.answer
+in  404 404 404 403 403 404 404
+    POST asked: connections.answer connections.report
+in  404 404 404 404 404 404 404
+    GET  draft,hidden,archived,merged,nothing: meeting.block meeting.connect
+    GET  nothing: connections.connection connections.home connections.request_ connections.settings
+    POST draft,hidden,archived,merged,nothing: meeting.ask meeting.block
+    POST nothing: connections.answer connections.change connections.report connections.settings
 """  # what each of ROLES is answered, and below it: method, states, and the endpoints that answer so
 
 
@@ -229,7 +271,7 @@ class World:
     def value(self, rule: Rule, name: str, state: str) -> Any:
         """What stands in an address for one of its arguments."""
         if name in self.ids:
-            return self.ids[name][state]
+            return self.ids[name].get(state) or self.ids[name]["published"]
         choices = re.search(rf"<any\(([^)]*)\):{name}>", rule.rule)
         return choices[1].split(",")[0] if choices else self.ids["else"].get(name, "nonsense")
 
@@ -292,12 +334,37 @@ def _fill(world: World) -> None:
         "case_id": {"open": case_open, "waiting": case_waiting, "decided": case_decided, "report": report_id, "nothing": 999},
         "revision_id": {"draft": draft, "submitted": submitted, "declined": declined, "nothing": 999},
         "merge_id": {"merged": merge_id, "nothing": 999},
+        **_meet(persons, organizations),
         "else": {
             "second": organizations["twin"], "user_id": persons["editor"].id, "invitation_id": 999, "notice_id": 999, "part": 1,
             "name": "theme", "filename": "icons/mark.svg",
         },
     }  # fmt: skip
     world.forms = {"CURATOR": str(curator.id), "PUBLISHED": houses["published"], "TWIN": houses["twin"]}
+
+
+def _meet(persons: dict[str, Actor], houses: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """Requests that the published house made and got, a button in the mail about one, and connections of it."""
+    mine = houses["published"]
+    with transaction() as session:
+        day = {"purpose": Purpose.PROJECT, "expires_at": now() + timedelta(days=9)}
+        sides = (
+            {"asker_id": mine, "asked_id": houses["kept"]},
+            {"asker_id": houses["elsewhere"], "asked_id": mine},
+        )
+        asked, received = (ConnectionRequest(**one, **pair(one.values()), **day) for one in sides)
+        living = Connection(**pair((mine, houses["twin"])))
+        ended = Connection(
+            **pair((mine, houses["kept"])), state=ConnectionState.ENDED, ended_at=now(), ended_by=mine
+        )
+        session.add_all([asked, received, living, ended])
+        session.flush()
+        tokens = buttons.make(session, received, persons["focal"].id or 0)
+        return {
+            "request_id": {"received": received.id, "asked": asked.id, "nothing": 999},
+            "connection_id": {"living": living.id, "ended": ended.id, "nothing": 999},
+            "button": {"given": tokens["decline"], "nothing": "nonsense"},
+        }
 
 
 def _add(name: str, status: Status) -> str:

@@ -11,6 +11,8 @@ from flask_babel import format_date
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from hub.directory.wording import label
+
 # Headings, images and tables are left as text: a profile's words must not change the page's outline or fetch anything.
 READER = MarkdownIt("js-default", {"html": False, "breaks": True}).disable(
     ["heading", "lheading", "image", "table", "html_block", "html_inline", "fence", "code", "hr"]
@@ -30,7 +32,9 @@ TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", 
 
 def init_app(app: Flask) -> None:
     """Give the filters to the templates."""
-    app.jinja_env.filters.update(markdown=markdown, day=day, host=host, scheme_name=scheme_name)
+    app.jinja_env.filters.update(
+        markdown=markdown, day=day, host=host, scheme_name=scheme_name, field_name=label
+    )
 
 
 def markdown(text: str) -> Markup:

@@ -14,6 +14,7 @@ from hub.directory.audiences import audience_of, widest
 from hub.directory.jsonld import as_jsonld
 from hub.directory.models import ID_LENGTH
 from hub.directory.states import Audience
+from hub.directory.visibility import Profile
 from hub.errors import NotFound
 from hub.i18n import PREFIX, language
 from hub.web import show
@@ -43,6 +44,7 @@ def profile(slug: str) -> ResponseReturnValue:
         profile=found,
         terms=vocabularies.current(),
         panels=extending.panels(db.session, actor, found),
+        for_partners=_for_partners(found) if is_partner else (),
         related=current_app.extensions["related"](found),
         locator=locator(found.all_countries) if found.all_countries else None,
         jsonld=as_jsonld(found, language())
@@ -52,6 +54,12 @@ def profile(slug: str) -> ResponseReturnValue:
     if found.is_protected:
         response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response
+
+
+def _for_partners(found: Profile) -> tuple[str, ...]:
+    """The fields of a profile that its partners see and other members do not."""
+    wider = queries.profiles([found.id], Audience.MEMBERS)
+    return found.more_than(wider[0]) if wider else ()
 
 
 def _note_guest(organization_id: str) -> None:

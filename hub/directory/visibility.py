@@ -114,6 +114,10 @@ class Profile:
         """True where the entry must not reach exports, feeds, the site map or the web's search engines."""
         return self.safety is Safety.PROTECTED
 
+    def more_than(self, wider: Profile) -> tuple[str, ...]:
+        """The fields that hold something here and nothing in what a wider audience sees."""
+        return tuple(field for field in AUDIENCES if getattr(self, field) and not getattr(wider, field))
+
     @property
     def all_countries(self) -> tuple[str, ...]:
         """Country of base and countries of work, each once."""
