@@ -89,6 +89,12 @@ def _find(token: str) -> SignIn | None:
     return found
 
 
+def lacks_factor() -> bool:
+    """Tell whether who is signed in holds a role that counts only once a second factor was shown."""
+    found = current_sign_in()
+    return found is not None and not found.is_strong and found.user.check_tf_required_setup()
+
+
 def recognize() -> None:
     """Note that a person was seen (before every request); an ended sign-in leaves nothing in the cookie."""
     if request.endpoint in ("static", "assets.bundle") or TOKEN not in session:

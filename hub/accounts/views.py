@@ -50,7 +50,7 @@ def home() -> ResponseReturnValue:
         sign_ins=signing_in.living(db.session, found.id),
         here=here.id if here else None,
         has_roles=bool({"curator", "administrator"} & actor.roles),
-        needs_factor=found.check_tf_required_setup() and not (here and here.is_strong),
+        needs_factor=signing_in.lacks_factor(),
         messages={},
     )
 

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hub.accounts import current_actor
+from hub.accounts.signing_in import lacks_factor
 from hub.database import db
 from hub.directory import case_words, cases_queries, curators, naming, vocabularies
 from hub.directory.cases_queries import Filter
@@ -34,12 +35,17 @@ Word = TypeVar("Word", bound=StrEnum)
 
 @desk.before_request
 def _for_curators() -> ResponseReturnValue | None:
-    """Let curators and administrators in; send who has not signed in to do so, tell nobody else that there is a desk."""
+    """Let curators and administrators in, send who has yet to sign in or to show a second factor there.
+
+    To anybody else there is no desk.
+    """
     actor = current_actor()
     if not actor.is_signed_in:
         back = request.full_path.rstrip("?") if request.method == "GET" else url_for("desk.queue")
         return redirect(url_for("security.login", next=back))
     if not allows(POLICY, "case:list", actor):
+        if lacks_factor():
+            return redirect(url_for("accounts.home"))  # which says what is missing
         raise NotFound("the desk")
     return None
 

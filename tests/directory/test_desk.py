@@ -100,8 +100,11 @@ def test_for_members_and_guests_there_is_no_desk(signed_in: SignIn, path: str, r
     signed_in(role=role).page.get(path, 404)
 
 
-def test_a_curator_without_a_second_factor_finds_no_desk(signed_in: SignIn) -> None:
-    signed_in(role="curator", is_strong=False).page.get("/en/desk", 404)
+@pytest.mark.parametrize("path", PLACES)
+def test_a_curator_without_a_second_factor_is_told_so_and_sees_nothing(signed_in: SignIn, path: str) -> None:
+    weak = signed_in(role="curator", is_strong=False)
+    assert weak.get(path).location == "/en/account"
+    weak.page.get("/en/account", contains="You have a role that needs a second factor.")
 
 
 def test_the_queue_shows_the_oldest_first_with_counts_and_filters(
