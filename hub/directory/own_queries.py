@@ -66,6 +66,14 @@ def latest_case(session: orm.Session, revision: Revision) -> Case | None:
     return session.scalars(asked).first()
 
 
+def is_underway(session: orm.Session, organization_id: str) -> bool:
+    """Tell whether a draft is begun or waits for the curators."""
+    asked = sa.select(Revision.id).where(
+        Revision.organization_id == organization_id, Revision.state.in_(OPEN_REVISION)
+    )
+    return session.scalar(asked.limit(1)) is not None
+
+
 def appeal_of(session: orm.Session, case: Case) -> Case | None:
     """The appeal against a decision, where there is one."""
     return session.scalars(sa.select(Case).where(Case.appeal_of == case.id)).first()

@@ -14,7 +14,7 @@ from hub.database import db, transaction
 from hub.directory import case_words, cases, extending, notices, own_queries, profiles
 from hub.directory.models import Case, Organization, slug_of
 from hub.directory.permissions import POLICY
-from hub.directory.states import CaseState, Status
+from hub.directory.states import CaseState, Decision, Status
 from hub.directory.visibility import is_hotline_current
 from hub.errors import Conflict, Invalid, NotFound
 from hub.i18n import PREFIX
@@ -121,6 +121,16 @@ def _own_case(case_id: int) -> Case:
     return found
 
 
+def _may_amend(case: Case, organization: Organization) -> bool:
+    """Tell whether a declined registration can be changed and sent again."""
+    return (
+        case.decision is Decision.DECLINE
+        and organization.status is Status.DRAFT
+        and allows(POLICY, "revision:begin", person(), organization)
+        and not own_queries.is_underway(db.session, organization.id)
+    )
+
+
 def _case_page(
     case_id: int,
     *,
@@ -147,6 +157,7 @@ def _case_page(
         me=actor.id,
         own_people=found.organization_id in actor.organizations,
         may_reply=is_open and allows(POLICY, "case:reply", actor, found),
+        may_amend=_may_amend(found, organization),
         may_appeal=appealed is None and allows(POLICY, "case:appeal", actor, found),
         messages=messages or {},
         typed=typed or {},

@@ -87,10 +87,12 @@ def test_a_declined_registration_is_appealed_once_and_amended(signed_in: SignedI
     page = person.page.get(f"/en/cases/{number}")
     assert not page.all("textarea", name="appeal")
     person.page.get(answers[0].location)
-    assert "Amend and send again" in person.page.get("/en/my-organizations").text
+    for path in ("/en/my-organizations", f"/en/cases/{number}"):
+        assert "Amend and send again" in person.page.get(path).text
     organization = db.session.get_one(Organization, held(base).organization_id)
     again = edit(person, organization)
     assert held(again).values == held(base).values
+    assert "Amend and send again" not in person.page.get(f"/en/cases/{number}").text
 
 
 def test_a_case_of_somebody_else_is_not_there(signed_in: SignedIn) -> None:
