@@ -24,13 +24,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path, **settings: object) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run `hub run` on a data folder; gives its address and its process, and ends it in good order.
+def running(folder: Path, port: int = 0, **settings: object) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run `hub run` on a data folder, on any free port unless one is given; ends it in good order.
+
+    Gives its address and its process.
 
     Raises:
         RuntimeError: it does not answer in time.
     """
-    port = free_port()
+    port = port or free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     own = {f"HUB_{name.upper()}": str(value) for name, value in settings.items()}
     environment = kept | {"HUB_DATA_DIR": str(folder), "HUB_LOG_LEVEL": "error"} | own

@@ -18,6 +18,7 @@ from urllib.request import urlopen
 import pytest
 from filelock import FileLock
 
+from tests.browser import axe as accessibility
 from tests.browser import live
 from tests.browser.places import ACCOUNT
 from tests.browser.watching import Visit, Windows
@@ -55,6 +56,17 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, args=live.ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script that looks for what stands in somebody's way."""
+    try:
+        return accessibility.source()
+    except ModuleNotFoundError:
+        pytest.skip(
+            "NO AXE: the Python package axe-playwright-python is missing; accessibility was not looked at"
+        )
 
 
 @pytest.fixture(scope="session")
