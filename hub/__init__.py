@@ -36,6 +36,7 @@ def create_app(config: Config | None = None) -> Flask:
         web,
     )
     from hub.directory.naming import names
+    from hub.search import saved
 
     config = config or Config.from_environment()
     logs.configure(config.log_format, config.log_level)
@@ -59,7 +60,7 @@ def create_app(config: Config | None = None) -> Flask:
     accounts.init_app(app, config, named=names)
     search.init_app(app, config)
     directory.init_app(app, related=search.related_to)
-    network.init_app(app)
+    network.init_app(app, searches=saved)
     api.init_app(app)
     web.limiter.init_app(app)
     return app

@@ -102,7 +102,7 @@ in  in  in  in  in  in  in  in
     GET  -: security.tf_select security.two_factor_token_validation
     POST -: security.tf_select security.two_factor_token_validation
 in  200 200 200 200 200 200 200
-    GET  -: accounts.data accounts.delete accounts.home notices.inbox notices.settings own.organizations registration.start
+    GET  -: accounts.data accounts.delete accounts.home following.home notices.inbox notices.settings own.organizations registration.start
     GET  -: security.change_email security.change_password security.mf_recovery_codes
     GET  -: security.two_factor_setup security.verify security.wan_register security.wan_verify
     POST -: security.mf_recovery_codes security.wan_verify
@@ -111,7 +111,8 @@ in  302 302 302 302 302 302 302
     POST -: security.mf_recovery security.two_factor_setup_validate security.wan_delete
     POST -: security.wan_register_response security.wan_verify_response
 in  303 303 303 303 303 303 303
-    POST -: accounts.change accounts.end_sign_ins notices.choose notices.read
+    POST -: accounts.change accounts.end_sign_ins following.choose following.follow_search following.remove notices.choose notices.read
+    POST published: following.follow
 in  400 400 400 400 400 400 400
     POST published,draft,nothing: accounts.change_member
 in  404 404 404 404 404 404 404
@@ -127,6 +128,7 @@ in  404 404 404 404 404 404 404
     POST nothing: desk.notes desk.release desk.undo logos.edit registration.edit registration.task
     POST nothing: registration.withdraw
     POST report,nothing: own.appeal own.reply
+    POST draft,hidden,archived,merged,nothing: following.follow
 in  422 422 422 422 422 422 422
     POST -: registration.begin security.change_email security.change_password security.two_factor_setup
     POST -: security.verify security.wan_register

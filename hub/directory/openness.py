@@ -1,4 +1,4 @@
-"""What the hub says of its own decisions: public figures, and the audit log for who answers for them.
+"""What the hub says of its own decisions: public figures, and what the audit log comes to.
 
 The log holds every column before and after each change, so that replaying it gives the present state.
 """
@@ -16,11 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from hub.directory.models import Case, LogEntry
-from hub.directory.permissions import POLICY
 from hub.directory.states import CaseKind, CaseState, Decision
-from hub.permissions import Actor, require
-
-PAGE = 50  # entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +29,6 @@ class Statistics:
     median_days: float | None
     median_days_by_kind: Mapping[CaseKind, float]
     waiting: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogFilter:
-    """What of the audit log is asked for."""
-
-    organization_id: str | None = None
-    subject: str | None = None
-    actor: str | None = None
-    action: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -77,32 +61,6 @@ def statistics(session: orm.Session, since: datetime, until: datetime) -> Statis
         {kind: round(median(several), 1) for kind, several in days.items()},
         session.scalar(waiting) or 0,
     )
-
-
-def log(
-    session: orm.Session, actor: Actor, asked: LogFilter | None = None, before_id: int | None = None
-) -> list[LogEntry]:
-    """Read the audit log, newest first, fifty entries at a time.
-
-    Raises:
-        Forbidden: the actor is no administrator.
-    """
-    require(POLICY, "log:read", actor)
-    wanted = asked or LogFilter()
-    conditions = [
-        getattr(LogEntry, name) == value
-        for name in ("organization_id", "subject", "actor", "action")
-        if (value := getattr(wanted, name)) is not None
-    ]
-    bounds: list[sa.ColumnElement[bool]] = []
-    if wanted.since is not None:
-        bounds.append(LogEntry.at >= wanted.since)
-    if wanted.until is not None:
-        bounds.append(LogEntry.at < wanted.until)
-    if before_id is not None:
-        bounds.append(LogEntry.id < before_id)
-    rows = sa.select(LogEntry).where(*conditions, *bounds).order_by(LogEntry.id.desc()).limit(PAGE)
-    return list(session.scalars(rows))
 
 
 def replay(entries: Iterable[LogEntry]) -> Replayed:

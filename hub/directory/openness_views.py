@@ -12,10 +12,9 @@ from flask.typing import ResponseReturnValue
 
 from hub.accounts import current_actor
 from hub.database import db, now
-from hub.directory import case_words, curators, naming, openness, vocabularies
+from hub.directory import case_words, curators, journal, naming, openness, vocabularies
 from hub.directory.desk_views import DESK, desk
-from hub.directory.models import LogEntry
-from hub.directory.openness import LogFilter
+from hub.directory.journal import Entry, LogFilter
 from hub.directory.permissions import POLICY
 from hub.directory.reasons import TEMPLATES
 from hub.directory.wording import differences
@@ -54,15 +53,16 @@ def log() -> ResponseReturnValue:
     if not allows(POLICY, "log:read", actor):
         raise NotFound("the audit log")
     asked = log_filter(request.args)
-    entries = openness.log(db.session, actor, asked, before_id=_number(request.args.get("before", "")))
+    before = _before(request.args.get("before", ""))
+    entries = journal.read(db.session, actor, asked, before)
     return show(
         "desk/log.html",
         entries=entries,
-        changes={one.id: _changes(one) for one in entries},
-        people=curators.names(db.session, (one.actor for one in entries)),
-        names=naming.names({one.organization_id for one in entries}),
+        changes={(one.book, one.id): _changes(one) for one in entries},
+        people=curators.names(db.session, (who for one in entries for who in (one.actor, one.subject))),
+        names=naming.names({one.organization_id for one in entries if one.organization_id}),
         asked=request.args,
-        older=_older(entries),
+        older=_older(entries, before),
         terms=vocabularies.current(),
     )
 
@@ -70,7 +70,7 @@ def log() -> ResponseReturnValue:
 def log_filter(args: Mapping[str, str]) -> LogFilter:
     """Read the filters of the log from an address; a day that is none is as if it were not there."""
     texts = {
-        name: args.get(name, "").strip()[:LONGEST] or None for name in ("organization_id", "actor", "action")
+        name: args.get(name, "").strip()[:LONGEST] or None for name in ("organization_id", "person", "action")
     }
     return LogFilter(
         **texts,
@@ -79,15 +79,16 @@ def log_filter(args: Mapping[str, str]) -> LogFilter:
     )
 
 
-def _older(entries: list[LogEntry]) -> str | None:
+def _older(entries: list[Entry], before: Mapping[str, int]) -> str | None:
     """The address of the page after this one, where this one is full."""
-    if len(entries) < openness.PAGE:
+    if (place := journal.following(entries, before)) is None:
         return None
+    text = ".".join(str(place.get(book, "")) for book in journal.BOOKS)
     kept = {name: value for name, value in request.args.items() if name != "before" and value}
-    return url_for("desk.log") + "?" + urlencode({**kept, "before": entries[-1].id})
+    return url_for("desk.log") + "?" + urlencode({**kept, "before": text})
 
 
-def _changes(entry: LogEntry) -> list[Any]:
+def _changes(entry: Entry) -> list[Any]:
     return differences(entry.before or {}, entry.after or {}, language())
 
 
@@ -98,5 +99,7 @@ def _midnight(text: str, after: timedelta = timedelta(0)) -> datetime | None:
         return None
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+def _before(text: str) -> dict[str, int]:
+    """Read where a page begins, written as one number for each log; what is none is as if it were not there."""
+    numbers = zip(journal.BOOKS, text.split("."), strict=False)
+    return {book: int(one) for book, one in numbers if one.isascii() and one.isdigit() and len(one) < 18}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
+from hub.network.following.searches import Searches
 
-def init_app(app: Flask) -> None:
-    """Set up the parts."""
-    from hub.network import connections, matching, networks, notices
+
+def init_app(app: Flask, searches: Searches) -> None:
+    """Set up the parts; ``searches`` reads and runs the searches that people follow."""
+    from hub.network import connections, following, matching, networks, notices
 
     for part in (notices, connections, networks, matching):
         part.init_app(app)
+    following.init_app(app, searches)

@@ -387,7 +387,7 @@ def test_the_audit_log_is_for_administrators_alone(add: Add, signed_in: SignIn, 
     assert "Ada Curator" in page.text
     assert "case:decide" in page.text
     assert "Logged One" in page.text
-    assert "hide" in head.page.get(f"/en/desk/log?actor=user:{curator.user_id}").text
+    assert "hide" in head.page.get(f"/en/desk/log?person=user:{curator.user_id}").text
     assert "Nothing matches" in head.page.get("/en/desk/log?action=nonsense").text
     assert "Nothing matches" in head.page.get("/en/desk/log?since=2001-01-01&until=2001-01-02").text
     head.page.get("/en/desk/log?since=nonsense&until=9999-12-31&before=x")
@@ -400,7 +400,29 @@ def test_pages_of_the_log_are_bounded(add: Add, signed_in: SignIn) -> None:
     page = head.page.get("/en/desk/log")
     assert len(page.all("li", class_="log-entry")) == 50
     (older,) = (one for one in page.links() if "before=" in one)
-    assert 10 <= len(head.page.get(older).all("li", class_="log-entry")) <= 50
+    rest = head.page.get(older)
+    assert 10 <= len(rest.all("li", class_="log-entry")) <= 50
+    every = page.text + rest.text
+    assert "role:grant" in every
+    head.page.get("/en/desk/log?before=nonsense.-1.7")
+
+
+def test_the_log_of_accounts_stands_in_the_same_list_and_is_found_by_person(
+    add: Add, signed_in: SignIn
+) -> None:
+    made = add("Logged One", indexed=False)
+    member = signed_in(organization=made.id)
+    head = signed_in(role="administrator")
+    page = head.page.get(f"/en/desk/log?person=user:{member.user_id}")
+    assert "membership:join" in page.text
+    assert "Logged One" in page.text
+    assert "role:grant" not in page.text
+    both = head.page.get(f"/en/desk/log?organization_id={made.id}").text
+    assert "create" in both
+    assert "membership:join" in both
+    assert member.email not in both + page.text
+    granted = head.page.get("/en/desk/log?action=role:grant")
+    assert len(granted.all("li", class_="log-entry")) == 1
 
 
 def test_figures_are_public_and_name_nobody(

@@ -12,10 +12,20 @@ import sqlalchemy as sa
 from flask import Flask
 
 from hub.database import db, now, transaction
-from hub.directory import cases, claims, merging, moderation, openness, profiles, registration, revisions
+from hub.directory import (
+    cases,
+    claims,
+    journal,
+    merging,
+    moderation,
+    openness,
+    profiles,
+    registration,
+    revisions,
+)
+from hub.directory.journal import LogFilter
 from hub.directory.log import plain
 from hub.directory.models import Case, LogEntry, Merge, Organization, Revision
-from hub.directory.openness import LogFilter
 from hub.directory.states import CaseKind, CaseState, Decision, Status, Trust
 from hub.errors import Forbidden, HubError
 from hub.permissions import ANYONE, OPERATOR
@@ -66,13 +76,13 @@ def test_the_log_is_read_by_administrators_alone(app: Flask) -> None:
     curator = person("curator")
     decide(curator, case.id, "decline", template="out-of-scope")
     for actor in (person("administrator"),):
-        found = openness.log(db.session, actor, LogFilter(actor=curator.name))
+        found = journal.read(db.session, actor, LogFilter(actor=curator.name))
         assert {one.action for one in found} == {"case:decide", "revision:decline"}
-        assert openness.log(db.session, actor, LogFilter(action="case:decide"))[0].reason == "out-of-scope"
-        assert openness.log(db.session, actor, LogFilter(since=now() + timedelta(days=1))) == []
+        assert journal.read(db.session, actor, LogFilter(action="case:decide"))[0].reason == "out-of-scope"
+        assert journal.read(db.session, actor, LogFilter(since=now() + timedelta(days=1))) == []
     for actor in (ANYONE, person(), curator, person("guest"), person(organization=case.organization_id)):
         with pytest.raises(Forbidden):
-            openness.log(db.session, actor)
+            journal.read(db.session, actor)
 
 
 class Chance:
