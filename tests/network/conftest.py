@@ -1,4 +1,4 @@
-"""What the tests of the network stand on: a hub in which nobody need wait before asking."""
+"""What some tests of the network stand on: a hub in which nobody need wait before asking."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 
-@pytest.fixture(autouse=True)
-def _without_pause(app: Flask) -> None:
+@pytest.fixture
+def no_pause(app: Flask) -> None:
+    """Let whoever is new ask at once."""
     app.config["HUB"] = replace(app.config["HUB"], connect_pause=0)

@@ -34,6 +34,7 @@ from hub.workflow import advance
 from tests.directory.acting import all_of, person
 from tests.network.acting import House, act, again, ask, block, connect, house, part
 
+pytestmark = pytest.mark.usefixtures("no_pause")
 R, A, C = RequestState, Answer, ConnectionState
 TABLE = {
     **{("request", step, state): None for step, state in product(REQUEST_STEPS, R)},
