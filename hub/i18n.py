@@ -1,9 +1,9 @@
-"""Languages: which one a request speaks, its direction, and the catalogs."""
+"""Languages: which one a request speaks, its direction, the catalogs, and the names of cities in them."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
@@ -11,12 +11,15 @@ from typing import Any
 from urllib.parse import quote
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, Domain, force_locale, get_locale
 from markupsafe import Markup
+
+from hub.folding import fold
 
 LANGUAGES = {
     "ar": "العربية",
@@ -155,3 +158,20 @@ def direction(code: str | None) -> str:
         return str(Locale.parse(code or DEFAULT, sep="-").text_direction)
     except (ValueError, UnknownLocaleError):
         return "ltr"
+
+
+@cache
+def cities() -> Mapping[str, str]:
+    """Map the folded name of a city, in any language of the hub, to its country's code.
+
+    They are those by which CLDR names the world's time zones: capitals and other large ones, some four hundred.
+    """
+    countries: Mapping[str, str] = get_global("zone_territories")
+    found: dict[str, str] = {}
+    for zone, country in countries.items():
+        if zone.startswith("Etc/") or len(country) != 2:
+            continue
+        names = {zone.rpartition("/")[2].replace("_", " ")}
+        names |= {Locale(language).time_zones.get(zone, {}).get("city", "") for language in LANGUAGES}
+        found.update((fold(name), country) for name in names if name)
+    return found

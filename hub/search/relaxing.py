@@ -12,6 +12,8 @@ from babel.lists import format_list
 from hub.directory import vocabularies
 from hub.directory.atlas import neighbours
 from hub.directory.vocabularies import Vocabularies
+from hub.folding import fold
+from hub.i18n import cities
 from hub.search.criteria import Criteria
 from hub.search.engine import Engine
 from hub.search.facets import FACETS, Facet
@@ -25,6 +27,7 @@ class Way(StrEnum):
 
     SPELLING = "spelling"
     KNOWN_WORDS = "known_words"
+    CITY = "city"
     WIDER = "wider"
     NEAR_BY = "near_by"
     NEIGHBOUR = "neighbour"
@@ -96,6 +99,17 @@ def _known_words(asked: Asked) -> Near:
         yield known, replace(asked.criteria, q=known)
 
 
+def _city(asked: Asked) -> Near:
+    """The country of a city that the words name, in any script: cities themselves are not for everybody to see."""
+    parts = pieces(asked.criteria.q)
+    for at, part in enumerate(parts):
+        country = cities().get(fold(part))
+        if country and not asked.criteria.values("country"):
+            rest = " ".join((*parts[:at], *parts[at + 1 :]))
+            label = asked.terms.label("country", country, asked.language)
+            yield label, replace(asked.criteria.choosing("country", (country,)), q=rest)
+
+
 def _wider(asked: Asked) -> Near:
     """A parent in place of a theme, a service, a kind or a region."""
     for facet in FACETS:
@@ -160,6 +174,7 @@ def _everything(asked: Asked) -> Near:
 WAYS: tuple[tuple[Way, Callable[[Asked], Near], int], ...] = (
     (Way.SPELLING, _spelling, 1),
     (Way.KNOWN_WORDS, _known_words, 1),
+    (Way.CITY, _city, 1),
     (Way.WIDER, _wider, 2),
     (Way.NEAR_BY, _region, 1),
     (Way.NEIGHBOUR, _neighbours, 3),

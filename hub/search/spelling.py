@@ -8,6 +8,8 @@ from typing import Protocol
 from hub.folding import is_single, typos, words
 from hub.search.text import parse
 
+LONGEST = 40  # letters of a word that is taken apart
+LEAST_PIECE, MOST_PIECES = 2, 5  # letters of a piece, and pieces
 SHORTEST = 3  # letters of a word that can be offered or replaced
 TWO_TYPOS = 5  # letters from which on two typos are forgiven: more than the search itself forgives, for it is a question
 
@@ -29,7 +31,10 @@ class Dictionary(Protocol):
 
 
 def corrected(q: str, dictionary: Dictionary) -> str | None:
-    """Replace each word of the query that is not known by the nearest that is; None if nothing can be replaced."""
+    """Replace each word of the query that is not known by the nearest that is, or by known words that it runs together.
+
+    None if nothing can be replaced.
+    """
     query = parse(q)
     asked = {word for part in query.parts for word in part.words}
     last = query.parts[-1] if query.last_is_prefix else None
@@ -41,10 +46,35 @@ def corrected(q: str, dictionary: Dictionary) -> str | None:
         is_prefix = last is not None and last.words == (word.text,)
         if dictionary.knows(word.text, is_prefix=is_prefix):
             continue
-        if near := _nearest(word.text, dictionary):
-            pieces += [q[end : word.start], dictionary.spelled(near)]
+        near = _nearest(word.text, dictionary)
+        if replaced := (near,) if near else apart(word.text, dictionary):
+            pieces += [q[end : word.start], " ".join(map(dictionary.spelled, replaced))]
             end = word.end
     return "".join([*pieces, q[end:]]) if pieces else None
+
+
+def apart(word: str, dictionary: Dictionary) -> tuple[str, ...]:
+    """Take a word apart into known ones, the fewest, the rarest of them as common as can be; empty where none fit."""
+    if not 2 * SHORTEST <= len(word) <= LONGEST:
+        return ()
+    counts: dict[str, int] = {}
+
+    def count(piece: str) -> int:
+        if piece not in counts:
+            counts[piece] = dictionary.count(piece)
+        return counts[piece]
+
+    # the best way to take each beginning apart, by its length: number of pieces, their rarity, and they
+    ways: dict[int, tuple[int, int, tuple[str, ...]]] = {0: (0, -(10**9), ())}
+    for end in range(LEAST_PIECE, len(word) + 1):
+        found = [
+            (size + 1, max(rarity, -count(word[start:end])), (*before, word[start:end]))
+            for start, (size, rarity, before) in ways.items()
+            if end - start >= LEAST_PIECE and size < MOST_PIECES and count(word[start:end])
+        ]
+        if found:
+            ways[end] = min(found)
+    return ways.get(len(word), (0, 0, ()))[2]
 
 
 def _nearest(word: str, dictionary: Dictionary) -> str | None:

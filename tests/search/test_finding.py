@@ -248,6 +248,18 @@ def test_each_way_out_of_an_empty_result_is_named_with_what_it_finds(page: Guard
     )
 
 
+def test_words_run_together_and_cities_in_any_script_lead_on(add: Add) -> None:
+    add("Hope for Justice", country="GB")
+    add("Прозрачность", country="RU")
+    (spelled, *_) = offers(Criteria(q="hopeforjustice"), indexing.engine(), "en")
+    assert (spelled.way, spelled.label, spelled.total) == (Way.SPELLING, "hope for justice", 1)
+    for q in ("Москва", "Moscow", "莫斯科", "موسكو"):
+        city = next(one for one in offers(Criteria(q=q), indexing.engine(), "en") if one.way is Way.CITY)
+        assert (city.criteria, city.total) == (Criteria(chosen={"country": ("RU",)}), 1)
+    rest = offers(Criteria(q="Москва xyzzy"), indexing.engine(), "en")
+    assert [one.way for one in rest] == [Way.EVERYTHING], "the other word counts"
+
+
 def test_a_misspelt_word_is_corrected(add: Add) -> None:
     add("Whistleblowers United")
     made = offers(Criteria(q="wihstelblowrs untied xyzzyx"), indexing.engine(), "en")
