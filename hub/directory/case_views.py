@@ -76,23 +76,24 @@ def assign(case_id: int) -> ResponseReturnValue:
 
 @desk.post(f"{CASE}/answers")
 def answers(case_id: int) -> ResponseReturnValue:
-    """Keep the answers to the five questions; those that are as they were are left alone."""
+    """Keep the answers to the five questions."""
+    return _do(case_id, _answer, _("The answers are kept."), "questions")
 
-    def answer(session: orm.Session, actor: Actor, held: Case) -> None:
-        wrong: dict[str, list[str]] = {}
-        for number in moderation.QUESTIONS:
-            if not (given := request.form.get(f"answer-{number}")):
-                continue
-            try:
-                ends = _day(request.form.get(f"expires-{number}", ""))
-                comment = request.form.get(f"comment-{number}")
-                moderation.answer(session, actor, held, number, given, comment, ends)
-            except Invalid as error:
-                wrong |= {_field_of(number, name): texts for name, texts in error.messages.items()}
-        if wrong:
-            raise Invalid(wrong)
 
-    return _do(case_id, answer, _("The answers are kept."), "questions")
+def _answer(session: orm.Session, actor: Actor, held: Case) -> None:
+    """Keep the answers that were sent; those that are as they were are left alone."""
+    wrong: dict[str, list[str]] = {}
+    for number in moderation.QUESTIONS:
+        if not (given := request.form.get(f"answer-{number}")):
+            continue
+        try:
+            ends = _day(request.form.get(f"expires-{number}", ""))
+            comment = request.form.get(f"comment-{number}")
+            moderation.answer(session, actor, held, number, given, comment, ends)
+        except Invalid as error:
+            wrong |= {_field_of(number, name): texts for name, texts in error.messages.items()}
+    if wrong:
+        raise Invalid(wrong)
 
 
 @desk.post(f"{CASE}/notes")
@@ -112,7 +113,7 @@ def notes(case_id: int) -> ResponseReturnValue:
 
 @desk.post(f"{CASE}/decision")
 def decision(case_id: int) -> ResponseReturnValue:
-    """Decide a case, or show the words of a reason before that."""
+    """Decide a case, with the answers that were given meanwhile, or show the words of a reason before that."""
     if request.form.get("act") == "words":
         words = _prepared(db.session, cases.one(db.session, case_id)) or request.form.get("reason", "")
         return _show(case_id, typed={**request.form, "reason": words})
@@ -121,6 +122,7 @@ def decision(case_id: int) -> ResponseReturnValue:
     def decide(session: orm.Session, actor: Actor, held: Case) -> None:
         if chosen not in list(Decision):
             raise Invalid({"decision": [_("Choose a decision.")]})
+        _answer(session, actor, held)
         moderation.decide(
             session,
             actor,

@@ -1,4 +1,4 @@
-/* The desk's keys of a single letter, where they are on (data-keys), and the words of prepared reasons. */
+/* The desk's keys of a single letter, where they are on (data-keys), the words of prepared reasons, and answers that go along. */
 (() => {
   "use strict";
   const find = (selector) => document.querySelector(selector);
@@ -37,5 +37,12 @@
     if (!box) return;
     if (box.value.trim() && box.value !== filled) return;
     filled = box.value = event.target.selectedOptions[0].dataset.words;
+  });
+
+  // Answers that nobody kept yet go along with the decision.
+  document.addEventListener("formdata", (event) => {
+    const questions = event.target.matches(".decision") && find(".questions");
+    if (!questions) return;
+    for (const [name, value] of new FormData(questions)) if (name !== "csrf_token") event.formData.set(name, value);
   });
 })();

@@ -238,3 +238,14 @@ def test_two_entries_are_merged_and_taken_apart(come: Come, place: Town, way: Wa
     curator.press("Undo").reads("They are two entries again.")
     public.finds(other).open(address)
     expect(public.page.get_by_role("heading", level=1)).to_have_text(other)
+
+
+def test_answers_that_were_not_kept_go_along_with_the_decision(come: Come, place: Town) -> None:
+    way, name = Way("en", WIDE, True), "Sol y Sombra"
+    person, curator = place.signed_in(), come(way, place.signed_in(role="curator"))
+    number = place.registered(person, name, way.language)
+    curator.go(f"/desk/cases/{number}").press("Take the case")
+    curator.tick("Yes", "1. Does the organization exist?").tick("Publish", "Decision").press("Decide")
+    curator.go(f"/desk/cases/{number}").reads("Published")
+    first = curator.page.get_by_role("group", name="1. Does the organization exist?")
+    expect(first.get_by_role("radio", name="Yes")).to_be_checked()
