@@ -71,7 +71,7 @@ EXPECTED = """
     GET  -: api.list_vocabularies api.openapi api.read_vocabulary api.search_organizations
     GET  -: api_pages.reference directory.prose directory.robots directory.sitemap directory.sitemap_part
     GET  -: openness.figures search.browse search.export search.feed search.home search.opensearch
-    GET  -: search.results search.suggestions security.change_email_confirm security.confirm_email
+    GET  -: picture.public search.results search.suggestions security.change_email_confirm security.confirm_email
     GET  -: security.forgot_password security.send_confirmation static
     GET  -: claims.suggest
     GET  published: api.read_organization claims.ask claims.claim
@@ -167,7 +167,7 @@ in  404 404 404 403 403 403 404
 in  404 404 404 403 403 404 404
     POST open,waiting: own.appeal
 in  404 404 404 404 404 200 200
-    GET  -: desk.queue
+    GET  -: desk.queue network_desk.picture
     GET  open,waiting,decided,report: desk.case
 in  404 404 404 404 404 302 302
     POST -: desk.keys

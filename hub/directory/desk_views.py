@@ -34,7 +34,7 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 @desk.before_request
-def _for_curators() -> ResponseReturnValue | None:
+def for_curators() -> ResponseReturnValue | None:
     """Let curators and administrators in, send who has yet to sign in or to show a second factor there.
 
     To anybody else there is no desk.
@@ -51,7 +51,8 @@ def _for_curators() -> ResponseReturnValue | None:
 
 
 @desk.context_processor
-def _shared() -> dict[str, Any]:
+def shared() -> dict[str, Any]:
+    """What every page of the desk is given."""
     actor = current_actor()
     return {
         "words": case_words,

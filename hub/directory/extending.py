@@ -5,6 +5,7 @@ They are given at start, by the part's ``init_app``::
     extending.add_panel(app, connections.panel)  # beside a profile
     extending.add_partners(app, connections.are_partners)  # who sees what only partners may
     extending.add_place(app, Place("connections.list_", _l("Connections"), ("focal_point", "editor")))
+    extending.add_tab(app, "safety.console", _l("Safety"))  # among the pages of the curators' desk
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ def init_app(app: Flask) -> None:
     app.extensions["directory-panels"] = []
     app.extensions["directory-partners"] = []
     app.extensions["directory-places"] = []
+    app.extensions["desk-tabs"] = []
+    app.jinja_env.globals["desk_tabs"] = tabs
 
 
 def add_panel(app: Flask, panel: Panel) -> None:
@@ -54,6 +57,17 @@ def add_partners(app: Flask, test: Partners) -> None:
 def add_place(app: Flask, place: Place) -> None:
     """Link to a page of theirs from the list of one's organizations."""
     app.extensions["directory-places"].append(place)
+
+
+def add_tab(app: Flask, endpoint: str, label: object) -> None:
+    """Name a page among those of the curators' desk; ``label`` is a lazy text."""
+    app.extensions["desk-tabs"].append((endpoint, label))
+
+
+def tabs() -> list[tuple[str, object]]:
+    """The further pages of the curators' desk: endpoint and name of each."""
+    found: list[tuple[str, object]] = current_app.extensions["desk-tabs"]
+    return found
 
 
 def panels(session: orm.Session, actor: Actor, profile: Profile) -> list[Markup]:
