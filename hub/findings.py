@@ -108,7 +108,7 @@ def _exposure(config: Config) -> Found:
         yield Finding(
             Severity.HINT,
             "Nothing is set for a hub that others reach: fine for a demonstration on this machine.",
-            "before others reach it set HUB_BASE_URL, HUB_TRUSTED_HOSTS, HUB_RATE_STORE and HUB_CONTACT",
+            "before they do, set HUB_BASE_URL, HUB_TRUSTED_HOSTS, HUB_RATE_STORE and HUB_CONTACT",
         )
         return
     if not config.trusted_hosts:
@@ -150,13 +150,9 @@ def _secrets(config: Config) -> Found:
             f"HUB_SECRET_KEY has fewer than {LEAST_SECRET} characters.",
             "unset it: the hub makes one",
         )
-    open_to_others = [
-        path.name
-        for path in (config.data_dir, *config.data_dir.glob("*"))
-        if path.exists()
-        and path.stat().st_mode & 0o007
-        and (path == config.data_dir or path.name == "secret-key")
-    ]
+    secret = config.data_dir / "secret-key"
+    private = [path for path in (config.data_dir, secret) if path.exists()]
+    open_to_others = [path.name for path in private if path.stat().st_mode & 0o007]
     if open_to_others:
         yield Finding(
             Severity.UNSAFE,
@@ -212,9 +208,7 @@ def _search_server(config: Config) -> Found:
     for words in server_problems(config):
         unsafe = "may write" in words
         yield Finding(
-            Severity.UNSAFE if unsafe else Severity.BROKEN,
-            f"{words.rstrip('.')}.",
-            "see docs/search.md",
+            Severity.UNSAFE if unsafe else Severity.BROKEN, f"{words.rstrip('.')}.", "see docs/search.md"
         )
 
 
@@ -263,9 +257,7 @@ def _index() -> Found:
             continue
         if not is_clean:
             yield Finding(
-                Severity.BROKEN,
-                f"{_which(name)} differs from the database.",
-                "hub index check --repair",
+                Severity.BROKEN, f"{_which(name)} differs from the database.", "hub index check --repair"
             )
 
 

@@ -66,7 +66,10 @@ def test_a_hub_for_one_machine_is_fine_there_and_every_sign_of_visitors_makes_it
     sound: Config,
 ) -> None:
     alone = replace(
-        sound, **dict.fromkeys(("base_url", "contact"), ""), trusted_hosts=(), rate_store="memory://"
+        sound,
+        **dict.fromkeys(("base_url", "contact", "database_url"), ""),
+        trusted_hosts=(),
+        rate_store="memory://",
     )
     (only,) = findings(alone)
     assert (only.severity, "fine for a demonstration" in only.words) == (Severity.HINT, True)
