@@ -23,6 +23,7 @@ from flask import (
 )
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -38,6 +39,7 @@ limiter = Limiter(
 
 # titles and words of the error pages live in templates/_error_title.html and _error_text.html, keyed by status
 SHOWN = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+WORTH_COPYING = 40  # characters of a text from which on it is shown to who would lose it
 REFUSALS = frozenset({400, 403, 413, 429})  # are logged: no token, no permission, too large, too often
 
 
@@ -195,7 +197,7 @@ def _http_error(error: HTTPException) -> BaseResponse:
     _note_refusal(error.code)
     if isinstance(error, SecurityError):  # the host is not ours: a page would hold addresses at it
         return Response("This is not an address of the hub.\n", 400, mimetype="text/plain")
-    response = failure(error.code)
+    response = failure(error.code, shown="old" if isinstance(error, CSRFError) else None)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers.add(name, value)
@@ -228,4 +230,15 @@ def failure(
         return problem
     if shown is None:
         shown = status if status in SHOWN else (400 if status < 500 else 500)
-    return show("error.html", "_error.html", status, shown=shown, request_id=g.get("request_id"))
+    typed = _typed() if shown == "old" else []
+    return show("error.html", "_error.html", status, shown=shown, typed=typed, request_id=g.get("request_id"))
+
+
+def _typed() -> list[str]:
+    """The long texts of a form, for who would lose them; none of a form that another site had sent, and no password."""
+    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return []
+    texts = [
+        text.strip() for name, text in request.form.items() if "password" not in name and name != "csrf_token"
+    ]
+    return [text for text in texts if len(text) >= WORTH_COPYING]

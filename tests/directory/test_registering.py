@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from hub.database import db
+from hub.accounts import signing_in
+from hub.database import db, transaction
 from hub.directory import registration, revisions
 from hub.directory.models import Case, Organization, Revision
 from hub.directory.states import CaseState, RevisionState, Safety, Status, Trust
@@ -422,3 +423,20 @@ def sent_by(page: Page) -> dict[str, Any]:
         elif one.tag == "textarea" and name:
             sent.setdefault(name, []).append("".join(one.itertext()))
     return dict(sent)
+
+
+def test_a_text_that_came_after_the_sign_in_had_ended_can_be_copied(signed_in: SignedIn) -> None:
+    person, text = signed_in(), "We look where things come from, mine by mine."
+    base = begin(person)
+    data = {"csrf_token": person.csrf_token, "texts-en-short": text, "password": "p" * 50}
+    with transaction() as session:
+        signing_in.end_all(session, person.user_id)
+    ours, foreign = (
+        person.post(f"{base}/texts", data=data, headers={"Sec-Fetch-Site": site})
+        for site in ("same-origin", "cross-site")
+    )
+    assert (ours.status_code, foreign.status_code) == (400, 400)
+    assert "This page is too old" in ours.text
+    assert text in ours.text
+    assert "ppp" not in ours.text
+    assert text not in foreign.text
