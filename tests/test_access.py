@@ -29,6 +29,7 @@ from hub.directory.states import CaseKind, Decision, Status
 from hub.network.connections import buttons
 from hub.network.connections.models import Connection, ConnectionRequest, pair
 from hub.network.connections.states import ConnectionState, Purpose
+from hub.network.matching.call_models import Call, CallAudience, CallState
 from hub.permissions import ANYONE, OPERATOR, Actor
 from tests.conftest import hub_in
 from tests.databases import Kept
@@ -38,6 +39,8 @@ ROLES = ("anonymous", "member", "other", "guest", "editor", "focal", "curator", 
 # what forms send; most send nothing, and whoever may use them is told so by 422 or led on by 302
 FORMS: dict[str, dict[str, str]] = {
     "accounts.change_member": {"role": "editor"},
+    "calls.answer": {"organization": "ELSEWHERE", "answer": "We can."},
+    "calls.report": {"report": "Wrong."},
     "desk.answers": {"answer-1": "yes"},
     "desk.assign": {"curator": "CURATOR"},
     "desk.decision": {"decision": "decline", "template": "unfounded"},
@@ -60,6 +63,7 @@ STATES = {
     "button": ("given", "nothing"),
     "case_id": ("open", "waiting", "decided", "report", "nothing"),
     "revision_id": ("draft", "submitted", "declined", "nothing"),
+    "call_id": ("open", "members", "waiting", "nothing"),
     "slug": ("published", "draft", "hidden", "archived", "merged", "nothing"),
     "id": ("published", "draft", "hidden", "archived", "merged", "nothing"),
     "organization_id": ("published", "draft", "nothing"),
@@ -68,6 +72,8 @@ STATES = {
 }
 EXPECTED = """
 200 200 200 200 200 200 200 200
+    GET  -: calls.feed calls.list_
+    GET  open: calls.one
     GET  -: api.list_vocabularies api.openapi api.read_vocabulary api.search_organizations
     GET  -: api_pages.reference directory.prose directory.robots directory.sitemap directory.sitemap_part
     GET  -: openness.figures search.browse search.export search.feed search.home search.opensearch
@@ -84,6 +90,8 @@ EXPECTED = """
     POST -: security.change_email_confirm security.confirm_email security.logout security.reset_password
     POST -: security.wan_signin_response
 404 404 404 404 404 404 404 404
+    GET  nothing: calls.one
+    POST nothing: calls.decide
     GET  -: assets.bundle claims.sent logos.picture notices.ask_to_stop security.two_factor_rescue
     GET  draft,hidden,archived,merged,nothing: claims.ask claims.claim
     GET  draft,hidden,archived,nothing: api.read_organization directory.profile
@@ -116,6 +124,10 @@ in  303 303 303 303 303 303 303
 in  400 400 400 400 400 400 400
     POST published,draft,nothing: accounts.change_member
 in  404 404 404 404 404 404 404
+    GET  draft,nothing: calls.new
+    GET  nothing: calls.own
+    POST draft,nothing: calls.new
+    POST nothing: calls.answer calls.report calls.withdraw
     GET  -: accounts.invitation notices.follow
     GET  nothing: matching.dismissed matching.partners
     POST nothing: matching.dismiss matching.restore
@@ -154,6 +166,8 @@ in  404 404 404 200 200 200 404
 in  404 404 404 409 409 404 404
     POST draft: own.confirm
 in  404 404 404 200 200 404 404
+    GET  published,draft: calls.own
+    GET  published: calls.new
     GET  published,draft: matching.dismissed matching.partners
     GET  open,waiting,decided: own.case
 in  404 404 404 303 303 303 404
@@ -185,9 +199,11 @@ in  404 404 404 404 404 409 409
 in  404 404 404 409 409 404 404
     POST decided: own.reply
 in  404 404 404 422 422 404 404
+    POST published: calls.new
     POST decided: own.appeal
     POST open,waiting: own.reply
 in  404 404 404 422 422 422 404
+    POST waiting: calls.answer
     POST draft: checking.submit logos.edit registration.task
 in  422 422 422 403 403 422 422
     POST published: claims.make_claim
@@ -238,6 +254,32 @@ in  404 404 404 404 404 404 404
     GET  nothing: connections.connection connections.home connections.request_ connections.settings
     POST draft,hidden,archived,merged,nothing: meeting.ask meeting.block
     POST nothing: connections.answer connections.change connections.report connections.settings
+404 404 200 200 200 200 200 200
+    GET  members: calls.one
+404 404 404 404 200 200 200 404
+    GET  waiting: calls.one
+404 404 404 404 404 404 200 404
+    GET  -: calls.desk
+404 404 404 404 404 404 409 404
+    POST open,members: calls.decide
+404 404 404 404 404 404 303 404
+    POST waiting: calls.decide
+in  422 303 422 422 422 422 422
+    POST open: calls.answer
+in  404 303 422 422 422 422 422
+    POST members: calls.answer
+in  303 303 303 403 403 303 303
+    POST open: calls.report
+in  404 303 303 403 403 303 303
+    POST members: calls.report
+in  404 404 404 403 403 303 404
+    POST waiting: calls.report
+in  403 403 403 303 303 403 403
+    POST open: calls.withdraw
+in  404 403 403 303 303 403 403
+    POST members: calls.withdraw
+in  404 404 404 303 303 403 404
+    POST waiting: calls.withdraw
 """  # what each of ROLES is answered, and below it: method, states, and the endpoints that answer so
 
 
@@ -335,6 +377,7 @@ def _fill(world: World) -> None:
         "slug": houses, "id": houses, "organization_id": houses, "first": houses,
         "case_id": {"open": case_open, "waiting": case_waiting, "decided": case_decided, "report": report_id, "nothing": 999},
         "revision_id": {"draft": draft, "submitted": submitted, "declined": declined, "nothing": 999},
+        "call_id": _calls(organizations["published"]),
         "merge_id": {"merged": merge_id, "nothing": 999},
         **_meet(persons, organizations),
         "else": {
@@ -342,7 +385,8 @@ def _fill(world: World) -> None:
             "name": "theme", "filename": "icons/mark.svg",
         },
     }  # fmt: skip
-    world.forms = {"CURATOR": str(curator.id), "PUBLISHED": houses["published"], "TWIN": houses["twin"]}
+    named = {"PUBLISHED": "published", "TWIN": "twin", "ELSEWHERE": "elsewhere"}
+    world.forms = {"CURATOR": str(curator.id), **{word: houses[state] for word, state in named.items()}}
 
 
 def _meet(persons: dict[str, Actor], houses: dict[str, str]) -> dict[str, dict[str, Any]]:
@@ -376,6 +420,24 @@ def _add(name: str, status: Status) -> str:
         )
         session.flush()
         return made.id
+
+
+def _calls(caller: str) -> dict[str, int]:
+    until = now().date() + timedelta(days=30)
+    wanted = {
+        "open": (CallState.OPEN, CallAudience.PUBLIC),
+        "members": (CallState.OPEN, CallAudience.MEMBERS),
+        "waiting": (CallState.WAITING, CallAudience.PUBLIC),
+    }
+    with transaction() as session:
+        made = {
+            name: Call(organization_id=caller, state=state, audience=audience, title=name, text=name, language="en",
+                       deadline=until, opened_at=now())
+            for name, (state, audience) in wanted.items()
+        }  # fmt: skip
+        session.add_all(made.values())
+        session.flush()
+        return {**{name: call.id for name, call in made.items()}, "nothing": 999}
 
 
 def _persons(world: World, organizations: dict[str, str]) -> dict[str, Actor]:

@@ -1,4 +1,4 @@
-"""Finding partners: the keys of profiles that others may see, and suggestions put aside."""
+"""Finding partners: the keys of profiles that others may see, suggestions put aside, and calls for partners."""
 
 import sqlalchemy as sa
 from alembic import op

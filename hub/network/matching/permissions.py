@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from hub.directory.permissions import editor, part
-from hub.permissions import Policy
+from typing import Any
+
+from hub.directory.models import Organization
+from hub.directory.permissions import curator, editor, outsider, part, signed_in
+from hub.directory.states import Status
+from hub.permissions import Actor, Policy
 
 own_people = part("focal_point", "editor", "reader")
+
+
+def published(actor: Actor, thing: Any) -> bool:
+    """Holds for an organization that is shown in the directory."""
+    return isinstance(thing, Organization) and thing.status is Status.PUBLISHED
+
 
 POLICY: Policy = {
     "match:read": [[own_people]],
     "match:dismiss": [[editor]],
+    "call:publish": [[editor, published]],
+    "call:own": [[own_people]],
+    "call:withdraw": [[editor]],
+    "call:answers": [[editor]],
+    "call:answer": [[editor, published]],
+    "call:report": [[signed_in, outsider]],
+    "call:list": [[curator]],
+    "call:decide": [[curator, outsider]],
 }

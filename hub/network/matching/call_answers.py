@@ -1,0 +1,59 @@
+"""Answering a call inside the hub: a few sentences of an organization, read by those who act for the caller."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy import orm
+
+from hub.database import now
+from hub.directory.log import note
+from hub.directory.models import Organization
+from hub.errors import Conflict, Invalid
+from hub.network.connections.queries import is_blocked
+from hub.network.matching import call_notices
+from hub.network.matching.call_models import ANSWER, Call, CallAnswer, CallState
+from hub.network.matching.permissions import POLICY
+from hub.network.notices import tell
+from hub.permissions import Actor, require
+
+
+def answer(
+    session: orm.Session, actor: Actor, call: Call, organization: Organization, text: str
+) -> CallAnswer:
+    """Answer a call for an organization, once; a second answer is the first.
+
+    Where one of both has blocked the other, the answer is kept and reaches nobody.
+
+    Raises:
+        Forbidden: the actor may not answer for this organization, or it is the caller's own.
+        Conflict: the call takes no answers any more.
+        Invalid: nothing is said, or too much.
+    """
+    require(POLICY, "call:answer", actor, organization)
+    if call.state is not CallState.OPEN or call.deadline < now().date():
+        raise Conflict("the call takes no answers any more")
+    if organization.id == call.organization_id:
+        raise Conflict("it is the organization's own call")
+    said = text.strip()
+    if not said or len(said) > ANSWER:
+        raise Invalid({"answer": [_("Write up to %(most)s characters.", most=ANSWER)]})
+    known = sa.select(CallAnswer).where(
+        CallAnswer.call_id == call.id, CallAnswer.organization_id == organization.id
+    )
+    if (held := session.scalar(known)) is not None:
+        return held
+    made = CallAnswer(call_id=call.id, organization_id=organization.id, author_id=actor.id, text=said)
+    session.add(made)
+    session.flush()
+    note(session, actor, "call:answer", organization.id, subject=f"call:{call.id}")
+    if not is_blocked(session, call.organization_id, organization.id):
+        tell(
+            session,
+            call_notices.ANSWERED,
+            organization_id=call.organization_id,
+            about={"organization": {"organization": organization.id}, "call": call.title},
+            link=f"/calls/{call.id}",
+            group=f"answer:{made.id}",
+        )
+    return made

@@ -1,0 +1,235 @@
+"""Calls for partners: who publishes, sees, answers, reports and ends them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from hub.database import db, now, transaction
+from hub.directory import profiles
+from hub.directory.models import Organization
+from hub.directory.states import Safety, Trust
+from hub.errors import Conflict, Forbidden, Invalid
+from hub.network.connections.models import Block
+from hub.network.matching import call_answers, call_queries, calls, close_calls
+from hub.network.matching.call_models import CALL_STEPS, Call, CallReport, CallState
+from hub.network.matching.call_schemas import checked
+from hub.network.notices.models import Notice
+from hub.permissions import ANYONE, OPERATOR, Actor
+from hub.workflow import advance
+from tests.conftest import Statements
+from tests.guard import Guard
+from tests.people import Person
+
+Add = Callable[..., str]
+SignedIn = Callable[..., Person]
+
+
+@pytest.fixture(name="add")
+def _add(add: Callable[..., Organization]) -> Add:
+    """Add a published, verified organization, in no index; gives its id."""
+
+    def add_one(name: str, **values: Any) -> str:
+        return add(name, indexed=False, **{"trust": Trust.VERIFIED, **values}).id
+
+    return add_one
+
+
+def sent(**values: Any) -> dict[str, Any]:
+    day = (now().date() + timedelta(days=30)).isoformat()
+    return {
+        "title": "A lawyer for survivors", "text": "We open a house.\n\nWe seek legal aid.", "language": "en",
+        "audience": "public", "deadline": day, "seeks": ["legal-aid"], "theme": ["forced-labour"], "country": ["PA"],
+        **values,
+    }  # fmt: skip
+
+
+def publish(actor: Actor, public_id: str, **values: Any) -> int:
+    with transaction() as session:
+        organization = session.get_one(Organization, public_id)
+        return calls.publish(session, actor, organization, checked(sent(**values))).id
+
+
+def told(user_id: int) -> list[str]:
+    asked = sa.select(Notice.kind).where(Notice.user_id == user_id).order_by(Notice.id)
+    return list(db.session.scalars(asked))
+
+
+@pytest.mark.parametrize("state", list(CallState))
+def test_every_step_from_every_state(state: CallState) -> None:
+    allowed = {
+        CallState.WAITING: {"open", "decline", "withdraw", "close"},
+        CallState.OPEN: {"decline", "withdraw", "close"},
+    }.get(state, set())
+    for name in CALL_STEPS:
+        if name in allowed:
+            advance(CALL_STEPS, name, state)
+        else:
+            with pytest.raises(Conflict):
+                advance(CALL_STEPS, name, state)
+
+
+def test_a_call_is_published_found_answered_and_read(add: Add, signed_in: SignedIn, page: Guard) -> None:
+    house, firm = add("Casa Sur"), add("Law Firm")
+    focal, lawyer = signed_in(organization=house), signed_in(organization=firm)
+    form = f"/en/my-organizations/{house}/calls/new"
+    wrong = focal.page.check(
+        focal.submit(form, **sent(seeks=[], theme=[], deadline="soon", title="")), form, 422
+    )
+    assert "is missing" in wrong.text or "must not be empty" in wrong.text
+    assert "is not a date" in wrong.text
+    done = focal.submit(form, **sent())
+    assert done.status_code == 303
+    where = done.headers["Location"].partition("?")[0]
+    again = focal.submit(form, **sent())
+    assert again.headers["Location"] == done.headers["Location"], "two clicks are one call"
+
+    for address in ("/en/calls", "/en/calls?theme=forced-labour&country=PA&service=legal-aid", "/ar/calls"):
+        assert "A lawyer for survivors" in page.get(address).text
+    for address in ("/en/calls?theme=corruption", "/en/calls?country=KE"):
+        assert "A lawyer for survivors" not in page.get(address).text
+    assert "Sign in to answer" in page.get(where).text
+    feed = page.client.get("/en/calls.atom")
+    assert feed.mimetype == "application/atom+xml"
+    assert "A lawyer for survivors" in feed.get_data(as_text=True)
+
+    assert "You answer for Law Firm." in lawyer.page.get(where).text
+    assert lawyer.submit(f"{where}/answer", organization=firm, answer=" ").status_code == 422
+    for text in ("We are two lawyers.", "Once more."):
+        assert lawyer.submit(f"{where}/answer", organization=firm, answer=text).status_code == 303
+    read = focal.page.get(where)
+    assert "We are two lawyers." in read.text
+    assert "Once more." not in read.text
+    assert told(focal.user_id) == ["call-answered"]
+    assert "We are two lawyers." not in lawyer.page.get(where).text
+    assert "We are two lawyers." not in signed_in(organization=house, part="reader").page.get(where).text
+    assert "1 answer" in focal.page.get(f"/en/my-organizations/{house}/calls").text
+
+    assert focal.submit(f"{where}/withdraw").status_code == 303
+    assert page.client.get(where).status_code == 404
+    assert "Withdrawn" in focal.page.get(where).text
+    late = signed_in(organization=add("Late"))
+    assert late.submit(f"{where}/answer", organization=house, answer="Too late.").status_code == 404
+
+
+def test_a_first_call_waits_and_later_ones_do_not(add: Add, signed_in: SignedIn, page: Guard) -> None:
+    new = add("New", trust=Trust.LISTED)
+    focal, curator = signed_in(organization=new), signed_in(role="curator")
+    first = publish(focal.actor, new)
+    here = f"/en/calls/{first}"
+    assert page.client.get(here).status_code == 404
+    assert "Waiting for a curator" in focal.page.get(here).text
+    assert "A lawyer for survivors" in curator.page.get("/en/desk/calls").text
+    assert curator.submit(f"/en/desk/calls/{first}/decline", reason=" ").status_code == 422
+    assert curator.submit(f"/en/desk/calls/{first}/open").status_code == 303
+    assert curator.submit(f"/en/desk/calls/{first}/open").status_code == 409
+    assert "A lawyer for survivors" in page.get(here).text
+    second = publish(focal.actor, new, title="Another")
+    assert page.client.get(f"/en/calls/{second}").status_code == 200
+
+    reporter = signed_in()
+    for _ in range(2):
+        assert reporter.submit(f"/en/calls/{second}/report", report="It asks for money.").status_code == 303
+    assert "It asks for money." in curator.page.get("/en/desk/calls").text
+    assert curator.submit(f"/en/desk/calls/{second}/settle").status_code == 303
+    assert "No call waits" in curator.page.get("/en/desk/calls").text
+    assert signed_in().submit(f"/en/calls/{second}/report", report="Money!").status_code == 303
+    assert curator.submit(f"/en/desk/calls/{second}/decline", reason="It asks for money.").status_code == 303
+    assert page.client.get(f"/en/calls/{second}").status_code == 404
+    assert "It asks for money." in focal.page.get(f"/en/calls/{second}").text
+    assert told(focal.user_id) == ["call-opened", "call-declined"]
+    third = publish(focal.actor, new, title="A third")
+    assert db.session.get_one(Call, third).state is CallState.WAITING, "who was refused last waits again"
+    assert db.session.scalars(sa.select(CallReport.settled_at)).all().count(None) == 0
+
+    belonging = signed_in(role="curator", organization=new)
+    with transaction() as session, pytest.raises(Forbidden):
+        calls.decide(session, belonging.actor, session.get_one(Call, third), "open")
+
+
+def test_a_call_is_seen_by_those_it_is_for(add: Add, signed_in: SignedIn, page: Guard) -> None:
+    house, other = add("House"), add("Other")
+    hidden = add("Shelter", safety=Safety.PROTECTED, pseudonym="A house")
+    focal, member, stranger = signed_in(organization=house), signed_in(organization=other), signed_in()
+    keeper = signed_in(organization=hidden)
+    with pytest.raises(Invalid):
+        publish(keeper.actor, hidden)
+    for_members, of_protected = publish(focal.actor, house, audience="members"), publish(
+        keeper.actor, hidden, audience="members", title="Protected"
+    )  # fmt: skip
+    for call_id in (for_members, of_protected):
+        assert member.get(f"/en/calls/{call_id}").status_code == 200
+        assert stranger.get(f"/en/calls/{call_id}").status_code == 404
+        assert page.client.get(f"/en/calls/{call_id}").status_code == 404
+    assert "Shelter" not in member.page.get("/en/calls").text
+    assert "A house" in member.page.get("/en/calls").text
+    assert "0 open calls" in page.get("/en/calls").text
+    assert "Protected" not in page.client.get("/en/calls.atom").get_data(as_text=True)
+
+    public = publish(focal.actor, house, title="Public")
+    assert page.client.get(f"/en/calls/{public}").status_code == 200
+    with transaction() as session:
+        profiles.revise(session, OPERATOR, session.get_one(Organization, house), {"safety": Safety.PROTECTED})
+    assert page.client.get(f"/en/calls/{public}").status_code == 404
+    with transaction() as session:
+        profiles.move(session, OPERATOR, session.get_one(Organization, house), "hide")
+    assert member.get(f"/en/calls/{public}").status_code == 404
+    assert "0 open" not in member.page.get("/en/calls").text
+    assert focal.get(f"/en/calls/{public}").status_code == 200
+
+
+def test_an_answer_across_a_block_reaches_nobody_and_says_so_to_nobody(add: Add, signed_in: SignedIn) -> None:
+    house, firm = add("House"), add("Firm")
+    focal, lawyer = signed_in(organization=house), signed_in(organization=firm)
+    call_id = publish(focal.actor, house)
+    with transaction() as session:
+        session.add(Block(blocker_id=house, blocked_id=firm))
+    here = f"/en/calls/{call_id}"
+    sent_off = lawyer.submit(f"{here}/answer", organization=firm, answer="It is us again.")
+    assert "Your answer was sent." in lawyer.page.get(sent_off.headers["Location"]).text
+    assert "It is us again." not in focal.page.get(here).text
+    assert told(focal.user_id) == []
+    assert "0 answers" in focal.page.get(f"/en/my-organizations/{house}/calls").text
+
+
+def test_a_call_closes_after_its_last_day_and_five_are_enough(
+    add: Add, signed_in: SignedIn, app: Flask
+) -> None:
+    house, firm = add("House"), add("Firm")
+    focal, lawyer = signed_in(organization=house), signed_in(organization=firm)
+    made = [publish(focal.actor, house, title=f"Call {number}") for number in range(5)]
+    with pytest.raises(Invalid):
+        publish(focal.actor, house, title="One more")
+    with transaction() as session:
+        session.get_one(Call, made[0]).deadline = now().date() - timedelta(days=1)
+    assert lawyer.get(f"/en/calls/{made[0]}").status_code == 404, "also before the worker came round"
+    assert call_queries.listed(db.session, ANYONE, {}).total == 4
+    with transaction() as session, pytest.raises(Conflict):
+        organization = session.get_one(Organization, firm)
+        call_answers.answer(session, lawyer.actor, session.get_one(Call, made[0]), organization, "Late.")
+    for _ in range(2):
+        close_calls()
+    assert db.session.get_one(Call, made[0]).state is CallState.CLOSED
+    assert told(focal.user_id) == ["call-closed"]
+
+
+def test_the_list_asks_as_many_statements_however_many_calls_there_are(
+    add: Add, signed_in: SignedIn, page: Guard, statements: Callable[[], Statements]
+) -> None:
+    counts = []
+    for number in range(3):
+        house = add(f"House {number}")
+        focal = signed_in(organization=house)
+        for more in range(4):
+            publish(focal.actor, house, title=f"Call {number} {more}", text=f"{number} {more}")
+        page.get("/en/calls")  # so that profiles are kept alike
+        with statements() as counted:
+            page.get("/en/calls")
+        counts.append(counted.count)
+    assert len(set(counts)) == 1, counts
+    assert counts[0] <= 8
