@@ -141,6 +141,9 @@ def typos(asked: str, word: str, limit: int, *, is_prefix: bool = False) -> int 
     """
     if len(asked) - len(word) > limit or (not is_prefix and len(word) - len(asked) > limit):
         return None
+    # Most words of a text end here: another first letter counts as two, and so does each letter that is not there as one.
+    if (limit == 1 and asked[:1] != word[:1]) or len(set(asked).difference(word)) > limit:
+        return None
     asked, word = doubled(asked), doubled(word)
     word = word[: len(asked) + limit]
     before: list[int] = []

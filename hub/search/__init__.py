@@ -14,6 +14,7 @@ from hub.search import indexing
 from hub.search.boxes import boxes
 from hub.search.embedded import EmbeddedEngine
 from hub.search.engine import Engine
+from hub.search.marking import marked
 from hub.search.meili import MeilisearchEngine
 from hub.search.related import related_to
 from hub.search.resilient import ResilientEngine
@@ -45,7 +46,7 @@ def init_app(app: Flask, config: Config) -> None:
         check = partial(indexing.check, repair=True, name=name)
         night = timedelta(hours=2)
         outbox.every(app, f"check-{name}", timedelta(days=1), check, after_midnight=night, lane=lane)
-    app.jinja_env.filters["boxes"] = boxes
+    app.jinja_env.filters |= {"boxes": boxes, "marked": marked}
     app.register_blueprint(views.pages)
 
 

@@ -29,6 +29,7 @@ REINDEX = "reindex"  # topic: all of them
 EMBEDDED = "embedded"  # the engine that is always there, and the name of its public index
 AUDIENCES = {Audience.PUBLIC: "search", Audience.MEMBERS: "search-members"}  # to the extension that asks
 CHUNK = 1000
+MANY = 2000  # changes at once from which on it is asked whether to make the whole index anew
 
 
 def engine(audience: Audience = Audience.PUBLIC) -> Engine:
@@ -74,7 +75,14 @@ def _note(session: orm.Session, context: Any) -> None:
 
 
 def follow(ids: Sequence[str], name: str = EMBEDDED) -> None:
-    """Make an index agree with the database about these organizations (outbox handler)."""
+    """Make an index agree with the database about these organizations (outbox handler).
+
+    Where most of them wait, as after an import, the index is made anew: that takes less time, and its one segment is
+    searched in two thirds of the time that several take.
+    """
+    if len(ids) >= MANY and 2 * waiting(name) > queries.count_published():
+        rebuild(name=name)
+        return
     with engines()[name].writing() as writer:
         for start in range(0, len(ids), CHUNK):
             chunk = ids[start : start + CHUNK]

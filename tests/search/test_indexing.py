@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 
 from hub import outbox, setup
@@ -96,3 +97,21 @@ def test_an_index_that_is_gone_is_built_at_the_next_start(app: Flask, add: Add) 
     shutil.rmtree(app.config["HUB"].index_dir)
     setup.prepare_index(app)
     assert total() == 1
+
+
+def test_where_most_changed_the_index_is_made_anew_and_what_waits_is_done_with(
+    app: Flask, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "MANY", 3)
+    add("Old")
+    folder = app.config["HUB"].index_dir / "public"
+    before = sorted(path.name for path in folder.glob("generation-*"))
+    for name in ("Alpha", "Beta", "Gamma", "Delta"):
+        add(name, indexed=False)
+    outbox.drain(app)
+    assert sorted(path.name for path in folder.glob("generation-*"))[-1] > before[-1]
+    assert (total(), outbox.pending()) == (5, 0)
+    assert all(indexing.check(name=name).is_clean for name in indexing.engines())
+    add("Epsilon", indexed=False)
+    outbox.drain(app)
+    assert total("epsilon") == 1
