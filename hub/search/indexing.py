@@ -88,7 +88,6 @@ def follow(ids: Sequence[str], name: str = EMBEDDED) -> None:
             chunk = ids[start : start + CHUNK]
             seen = _documents(queries.profiles(chunk, indexed_for(name)))
             db.session.rollback()
-            db.session.expunge_all()
             writer.put(seen)
             writer.delete(set(chunk) - {one.id for one in seen})
 
