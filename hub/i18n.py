@@ -57,6 +57,12 @@ def _text(text: str, **variables: Any) -> Markup:
     return found % variables if variables or "%" in found else found
 
 
+def _in_context(context: str, text: str, **variables: Any) -> Markup:
+    """Translate a text of a template that means different things in different places, and put escaped variables in."""
+    found = Markup(catalog(language()).pgettext(context, text))  # noqa: S704 - as above
+    return found % variables if variables or "%" in found else found
+
+
 def _plural(one: str, many: str, number: int, **variables: Any) -> Markup:
     """Translate a text in the form that goes with the number and put escaped variables in."""
     variables.setdefault("num", number)
@@ -81,7 +87,7 @@ def init_app(app: Flask) -> None:
     """Set up Flask-Babel, the ``<lang>`` part of addresses, and what templates need."""
     HubBabel(app, default_locale=DEFAULT, locale_selector=choose, default_timezone="UTC")
     # Those of Flask-Babel and Jinja take as long for a page's hundred texts as all the rest of its rendering.
-    app.jinja_env.globals.update(_=_text, gettext=_text, ngettext=_plural)
+    app.jinja_env.globals.update(_=_text, gettext=_text, ngettext=_plural, pgettext=_in_context)
     app.url_value_preprocessor(_take_language)
     app.url_defaults(_give_language)
     app.context_processor(

@@ -26,6 +26,7 @@ METHODS = [
     ("templates/**.xml", "jinja2.ext:babel_extract"),
 ]
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2), "_n": (1, 2), "pgettext": ((1, "c"), 2),
+            "_pl": ((1, "c"), 2),
             "lazy_gettext": None, "npgettext": ((1, "c"), 2, 3)}  # fmt: skip
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _pl
 
 from hub.directory.states import CaseKind, CaseState, Decision
 
@@ -17,12 +18,12 @@ KINDS: Mapping[CaseKind, Any] = {
     CaseKind.REPORT: _l("Report"),
     CaseKind.REMOVAL: _l("Removal request"),
     CaseKind.CORRECTION: _l("Correction request"),
-    CaseKind.APPEAL: _l("Appeal"),
+    CaseKind.APPEAL: _pl("kind of case", "Appeal"),
     CaseKind.VERIFICATION: _l("Verification"),
     CaseKind.SUGGESTION: _l("Suggestion"),
 }
 STATES: Mapping[CaseState, Any] = {
-    CaseState.OPEN: _l("Open"),
+    CaseState.OPEN: _pl("state of a case", "Open"),
     CaseState.WAITING: _l("Waiting for the applicant"),
     CaseState.DECIDED: _l("Decided"),
 }

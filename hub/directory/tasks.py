@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _pl
 
 from hub.directory import vocabularies
 from hub.directory.answers import NARROWED, audience_choices, default_audience
@@ -37,7 +38,10 @@ SHOWN_TO: Mapping[Audience, Any] = {
     Audience.OWN: _l("Only your organization and the curators"),
 }
 MODES: Mapping[Safety, tuple[Any, Any]] = {
-    Safety.OPEN: (_l("Open"), _l("Everybody sees the entry. E-mail addresses are never printed.")),
+    Safety.OPEN: (
+        _pl("safety mode", "Open"),
+        _l("Everybody sees the entry. E-mail addresses are never printed."),
+    ),
     Safety.CAREFUL: (
         _l("Careful"),
         _l(
