@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from sqlalchemy import orm
 
 from hub.directory import vocabularies
-from hub.directory.fields import is_public_host
+from hub.directory.hosts import is_public_host
 from hub.directory.lookalikes import looks_like, mixed_words
 from hub.directory.matching import SHARED_HOSTS, keys_of
 from hub.directory.models import MatchKey, Organization

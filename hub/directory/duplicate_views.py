@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from hub.accounts import current_actor
 from hub.database import db, transaction
-from hub.directory import curators, merging, naming, vocabularies
+from hub.directory import curators, merging, naming, pairs, vocabularies
 from hub.directory.desk_views import DESK, LAST_PAGE, desk, page_asked
 from hub.directory.models import Merge, Organization
 from hub.directory.permissions import POLICY
@@ -26,12 +26,12 @@ PAIR = f"{DESK}/duplicates/<first>/<second>"
 @desk.get(f"{DESK}/duplicates")
 def duplicates() -> ResponseReturnValue:
     """List the pairs of entries that may be one organization."""
-    pages = min(max(1, -(-merging.count_candidates(db.session) // merging.PAGE)), LAST_PAGE)
+    pages = min(max(1, -(-pairs.count_candidates(db.session) // pairs.PAGE)), LAST_PAGE)
     page = min(page_asked(), pages)
     return show(
         "desk/duplicates.html",
-        pairs=merging.candidates(db.session, current_actor(), page),
-        total=merging.count_candidates(db.session),
+        pairs=pairs.candidates(db.session, current_actor(), page),
+        total=pairs.count_candidates(db.session),
         number=page,
         pages=pages,
         page_address=lambda number: url_for("desk.duplicates", page=number),
@@ -43,9 +43,7 @@ def duplicates() -> ResponseReturnValue:
 def dismiss() -> ResponseReturnValue:
     """Say that a pair are two organizations."""
     with transaction() as session:
-        merging.dismiss(
-            session, current_actor(), request.form.get("first", ""), request.form.get("second", "")
-        )
+        pairs.dismiss(session, current_actor(), request.form.get("first", ""), request.form.get("second", ""))
     flash(_("They stay two entries and are not shown here again."))
     return redirect(url_for("desk.duplicates"))
 

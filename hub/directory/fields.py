@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
-import unicodedata
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,45 +13,12 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields, missing
 
 from hub.directory import vocabularies
+from hub.directory.cleaning import clean, refuse
+from hub.directory.hosts import is_public_host
 
-# Direction marks and overrides, invisible blanks: they make a name look like another. Joiners stay, scripts need them.
-INVISIBLE = dict.fromkeys(
-    [0x00AD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
-)
-JOINERS = "\n\u200c\u200d"
 UNSAFE = {ord(c): f"%{ord(c):02X}" for c in '<>"\\^`{|}'}
-# Windows-1252 punctuation that was read as Latin-1 on its way here.
-MISREAD = {0x85: "…", 0x91: "‘", 0x92: "’", 0x93: "“", 0x94: "”", 0x95: "•", 0x96: "–", 0x97: "—"}
 TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 ADDRESS_INSIDE = re.compile(r"[a-z]+://|^\s*www\.\S+\s*$", re.IGNORECASE)
-HOST_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
-NOT_PUBLIC = ("localhost", "local", "internal", "invalid", "test", "example", "onion", "arpa")
-
-
-def refuse(reason: Any) -> ValidationError:
-    """Make the error that says why; in a list, since marshmallow takes a lazy text for something else."""
-    return ValidationError([reason])
-
-
-def clean(text: str, *, is_long: bool = False) -> str:
-    """Bring a text to Unicode NFC without control and direction characters; a short one to a single line.
-
-    Raises:
-        ValidationError: it holds a NUL or half of a surrogate pair, which no database keeps.
-    """
-    if not text.isascii() or not text.isprintable():
-        if "\0" in text:
-            raise refuse(_l("holds a NUL character"))
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            raise refuse(_l("holds half a character (an unpaired surrogate)")) from None
-        text = unicodedata.normalize("NFC", text.translate(MISREAD).translate(INVISIBLE))
-        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-        text = "".join(c for c in text if c in JOINERS or unicodedata.category(c) not in ("Cc", "Co", "Cn"))
-    if is_long:
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip()
-    return " ".join(text.split())
 
 
 class Worded(fields.Field[Any]):
@@ -170,22 +135,6 @@ def _joined(parts: SplitResult, host: str, port: int | None) -> str:
     is_usual = port in (None, {"http": 80, "https": 443}[parts.scheme])
     place = host.rstrip(".") if is_usual else f"{host.rstrip('.')}:{port}"
     return urlunsplit((parts.scheme, place, parts.path or "/", parts.query, parts.fragment)).translate(UNSAFE)
-
-
-def is_public_host(host: str) -> bool:
-    """Tell whether a host's name can stand for a site on the public web (its existence is not looked up)."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        pass
-    else:
-        return False
-    try:
-        labels = host.rstrip(".").encode("idna").decode("ascii").lower().split(".")
-    except UnicodeError:
-        return False
-    is_formed = len(labels) > 1 and all(HOST_LABEL.fullmatch(label) for label in labels)
-    return is_formed and not labels[-1].isdigit() and len(labels[-1]) > 1 and labels[-1] not in NOT_PUBLIC
 
 
 class Key(Text):

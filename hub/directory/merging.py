@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,9 +18,9 @@ from sqlalchemy import orm
 from hub.database import now
 from hub.directory import profiles, revisions
 from hub.directory.belongings import move_all, move_back
-from hub.directory.log import note, plain
+from hub.directory.log import plain
 from hub.directory.matching import keys_of
-from hub.directory.models import Case, Duplicate, MatchKey, Merge, Organization
+from hub.directory.models import Case, MatchKey, Merge, Organization
 from hub.directory.permissions import POLICY
 from hub.directory.states import CaseState, Status
 from hub.directory.wording import label, words
@@ -28,20 +28,9 @@ from hub.errors import Conflict, Invalid, NotFound
 from hub.permissions import Actor, require
 
 UNDONE_WITHIN = timedelta(days=30)
-PAGE = 25  # candidates
 LONGEST_LINE = 20  # merges upon merges that are followed
 FIELDS = tuple(name for name in revisions.PROPOSABLE if name not in ("parent_id", "safety", "audiences"))
 SIDES = ("kept", "merged", "both")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Two profiles that may be one organization, why, and since when that is known."""
-
-    first: Organization
-    second: Organization
-    reasons: tuple[str, ...]
-    found_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,57 +43,6 @@ class Choice:
     merged: tuple[str, ...]
     is_list: bool
     side: str
-
-
-def candidates(session: orm.Session, actor: Actor, page: int = 1) -> list[Candidate]:
-    """Pairs that nobody has dismissed or merged, the oldest first, 25 on a page.
-
-    Raises:
-        Forbidden: the actor is no curator.
-    """
-    require(POLICY, "duplicate:list", actor)
-    first, second = orm.aliased(Organization), orm.aliased(Organization)
-    rows = session.execute(
-        _open_pairs(sa.select(Duplicate, first, second), first, second)
-        .order_by(Duplicate.found_at, Duplicate.first_id, Duplicate.second_id)
-        .offset((max(1, page) - 1) * PAGE)
-        .limit(PAGE)
-    )
-    return [Candidate(one, two, tuple(pair.reasons), pair.found_at) for pair, one, two in rows]
-
-
-def count_candidates(session: orm.Session) -> int:
-    """How many pairs nobody has dismissed or merged."""
-    first, second = orm.aliased(Organization), orm.aliased(Organization)
-    return session.scalar(_open_pairs(sa.select(sa.func.count(Duplicate.first_id)), first, second)) or 0
-
-
-def _open_pairs(asked: Any, first: Any, second: Any) -> Any:
-    return (
-        asked.join(first, first.id == Duplicate.first_id)
-        .join(second, second.id == Duplicate.second_id)
-        .where(
-            Duplicate.dismissed_at.is_(None),
-            first.status != Status.ARCHIVED,
-            second.status != Status.ARCHIVED,
-        )
-    )
-
-
-def dismiss(session: orm.Session, actor: Actor, first_id: str, second_id: str) -> None:
-    """Say that two profiles are two organizations; they are not found again.
-
-    Raises:
-        Forbidden: the actor is no curator.
-        NotFound: the two were no candidates.
-    """
-    require(POLICY, "duplicate:dismiss", actor)
-    held = session.get(Duplicate, (min(first_id, second_id), max(first_id, second_id)))
-    if held is None:
-        raise NotFound("pair")
-    held.dismissed_at = now()
-    subject = f"pair:{held.first_id}:{held.second_id}"
-    note(session, actor, "duplicate:dismiss", held.first_id, subject=subject)
 
 
 def choices(kept: Organization, merged: Organization, language: str) -> list[Choice]:

@@ -204,6 +204,26 @@ def decide(
     require(POLICY, "case:decide", actor, case)
     _require_other_curator(session, actor, case)
     _require_reason(case, decision, template, reason)
+    _write_down(session, actor, case, decision, template, reason)
+    if overrule and case.revision_id is not None:
+        revisions.overrule(session, session.get_one(Revision, case.revision_id))
+    take_effect(session, actor, case, decision)
+    if decision is D.ASK_FOR_CHANGES:
+        cases.add_note(session, actor, case, notices.why(case), is_internal=False)
+    notices.decided(session, case)
+    if case.state is CaseState.DECIDED:
+        case.contact = None  # no longer needed
+
+
+def _write_down(
+    session: orm.Session,
+    actor: Actor,
+    case: Case,
+    decision: Decision,
+    template: str | None,
+    reason: str | None,
+) -> None:
+    """Put a decision into the case's row, if it is still the actor's to take."""
     step = "ask_for_changes" if decision is D.ASK_FOR_CHANGES else "decide"
     _set(
         session,
@@ -219,14 +239,6 @@ def decide(
         decided_by=actor.name,
         decided_at=now(),
     )
-    if overrule and case.revision_id is not None:
-        revisions.overrule(session, session.get_one(Revision, case.revision_id))
-    take_effect(session, actor, case, decision)
-    if decision is D.ASK_FOR_CHANGES:
-        cases.add_note(session, actor, case, notices.why(case), is_internal=False)
-    notices.decided(session, case)
-    if case.state is CaseState.DECIDED:
-        case.contact = None  # no longer needed
 
 
 def _set(

@@ -12,14 +12,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from marshmallow import ValidationError
 from sqlalchemy import orm
 
 from hub.database import now
 from hub.directory import cases, profiles
-from hub.directory.log import LogEntry, note, plain
+from hub.directory.log import note, plain
 from hub.directory.models import Case, Organization, Revision
 from hub.directory.permissions import OPEN_REVISION, POLICY, is_trusted
+from hub.directory.proposed import check
 from hub.directory.schemas import SHELTER, ProfileSchema
 from hub.directory.states import REVISION_STEPS, CaseKind, RevisionState, Status
 from hub.directory.wording import label, words
@@ -28,8 +28,6 @@ from hub.permissions import Actor, require
 from hub.workflow import advance
 
 PROPOSABLE = (*ProfileSchema().fields, "logo")
-TOGETHER = ("kind", "subtype")  # checked against each other
-HISTORY = 50  # entries in one go
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +99,15 @@ def save(session: orm.Session, actor: Actor, revision: Revision, values: Mapping
     require(POLICY, "revision:save", actor, revision)
     _require_draft(revision)
     before = {**revision.base, **revision.values}
-    right, wrong = _checked(before, values)
-    _put(revision, {**before, **right})
+    right, wrong = check(before, values)
+    put(revision, {**before, **right})
     return wrong
 
 
 def save_logo(session: orm.Session, actor: Actor, revision: Revision, name: str | None) -> None:
     """Propose a logo by the name of its stored file, or none."""
     require(POLICY, "revision:save", actor, revision)
-    _require_draft(revision)
-    _put(revision, {**revision.base, **revision.values, "logo": name})
+    put(revision, {**revision.base, **revision.values, "logo": name})
 
 
 def submit(session: orm.Session, actor: Actor, revision: Revision) -> Case:
@@ -192,7 +189,7 @@ def rebase(session: orm.Session, actor: Actor, revision: Revision, keep: Collect
     theirs = {one.field for one in collisions(organization, revision)} - set(keep)
     ours = {name: value for name, value in revision.values.items() if name not in theirs}
     revision.base, revision.base_version = snapshot(organization), organization.version
-    _put(revision, {**revision.base, **ours})
+    put(revision, {**revision.base, **ours})
 
 
 def collisions(organization: Organization, revision: Revision) -> list[Collided]:
@@ -240,30 +237,6 @@ def others(session: orm.Session, revision: Revision) -> list[Revision]:
     )
 
 
-def history(
-    session: orm.Session, actor: Actor, organization: Organization, before_id: int | None = None
-) -> list[LogEntry]:
-    """What became of a profile, newest first, fifty entries at a time."""
-    require(POLICY, "revision:read", actor, organization)
-    return _entries(session, organization.id, before_id, HISTORY)
-
-
-def restore(
-    session: orm.Session, actor: Actor, organization: Organization, entry_id: int, language: str
-) -> Revision:
-    """Open a draft that brings back the profile as it was after an entry of its history.
-
-    Raises:
-        Forbidden: the actor has no part in the organization.
-        NotFound: the history does not reach back so far.
-    """
-    require(POLICY, "revision:restore", actor, organization)
-    revision = begin(session, actor, organization, language)
-    _require_draft(revision)
-    _put(revision, {**revision.base, **_as_after(session, organization, entry_id)})
-    return revision
-
-
 def step(session: orm.Session, actor: Actor, revision: Revision, name: str) -> None:
     """Take a named step and log it; who may is for the caller to ask."""
     held = revision.state
@@ -280,6 +253,20 @@ def step(session: orm.Session, actor: Actor, revision: Revision, name: str) -> N
         before=before,
         after=after,
     )
+
+
+def put(revision: Revision, values: dict[str, Any]) -> None:
+    """Set the proposed values, keeping only those that differ; nothing may say in which town a shelter is.
+
+    Raises:
+        Conflict: it is no draft any more.
+    """
+    _require_draft(revision)
+    if any(offer["service"] == SHELTER for offer in values.get("offers") or ()):
+        values = {**values, "city": None, "subdivision": None}
+    proposed = plain({name: values[name] for name in PROPOSABLE if name in values}) or {}
+    revision.values = {name: value for name, value in proposed.items() if value != revision.base.get(name)}
+    revision.updated_at = now()
 
 
 def _open_one(session: orm.Session, actor: Actor, organization: Organization) -> Revision | None:
@@ -309,55 +296,3 @@ def _declined_values(
 def _require_draft(revision: Revision) -> None:
     if revision.state is not RevisionState.DRAFT:
         raise Conflict(f"cannot change it: it is {revision.state.value}")
-
-
-def _checked(before: Mapping[str, Any], values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Part what is right, as columns, from what is wrong, as reasons."""
-    asked = dict(values)
-    if any(name in asked for name in TOGETHER):
-        asked = {**{name: before.get(name) for name in TOGETHER}, **asked}
-    wrong: dict[str, Any] = {}
-    while True:
-        try:
-            return dict(ProfileSchema().load(asked, partial=True)), wrong
-        except ValidationError as error:
-            found = {str(name): texts for name, texts in dict(error.normalized_messages()).items()}  # type: ignore[no-untyped-call]
-            wrong |= found
-            asked = {name: value for name, value in asked.items() if name not in found}
-            if (
-                not found.keys() & values.keys()
-            ):  # a kind that was right before and goes no more with the rest
-                asked = {name: value for name, value in asked.items() if name not in TOGETHER}
-
-
-def _put(revision: Revision, values: dict[str, Any]) -> None:
-    """Set the proposed values, keeping only those that differ; nothing may say in which town a shelter is."""
-    if any(offer["service"] == SHELTER for offer in values.get("offers") or ()):
-        values = {**values, "city": None, "subdivision": None}
-    proposed = plain({name: values[name] for name in PROPOSABLE if name in values}) or {}
-    revision.values = {name: value for name, value in proposed.items() if value != revision.base.get(name)}
-    revision.updated_at = now()
-
-
-def _entries(
-    session: orm.Session, organization_id: str, before_id: int | None, limit: int | None
-) -> list[LogEntry]:
-    asked = (
-        sa.select(LogEntry)
-        .where(LogEntry.subject == f"organization:{organization_id}")
-        .order_by(LogEntry.id.desc())
-        .limit(limit)
-    )
-    return list(session.scalars(asked if before_id is None else asked.where(LogEntry.id < before_id)))
-
-
-def _as_after(session: orm.Session, organization: Organization, entry_id: int) -> dict[str, Any]:
-    """Go back from the present through what was before each later change."""
-    state = snapshot(organization)
-    for entry in _entries(session, organization.id, None, None):
-        if entry.id == entry_id:
-            return state
-        if entry.before is None:
-            break
-        state |= {name: value for name, value in entry.before.items() if name in PROPOSABLE}
-    raise NotFound(f"entry {entry_id} of {organization.id}")

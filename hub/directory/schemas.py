@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validates_schema
 
 from hub.directory import vocabularies
+from hub.directory.cleaning import clean, refuse
 from hub.directory.fields import (
     Choice,
     Flag,
@@ -26,8 +27,6 @@ from hub.directory.fields import (
     WebAddress,
     Whole,
     Worded,
-    clean,
-    refuse,
 )
 from hub.directory.models import ALPHABET, ID_LENGTH
 from hub.directory.states import Audience, Safety, Status, Trust

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from hub.accounts.models import Membership
 from hub.database import db, now, transaction
-from hub.directory import claims, matching, merging, profiles, queries
+from hub.directory import claims, matching, merging, pairs, profiles, queries
 from hub.directory.models import Duplicate, MatchKey, Merge, Organization, Source
 from hub.directory.states import CaseKind, Safety, Status, Trust
 from hub.errors import Conflict, Forbidden, Invalid, NotFound
@@ -172,17 +172,17 @@ def test_only_an_impartial_curator_merges(two: tuple[str, str]) -> None:
                   within(person_curator(), two[1])):  # fmt: skip
         with pytest.raises(Forbidden):
             merge(two, actor)
-    for verb in (merging.candidates, merging.merges):
+    for verb in (pairs.candidates, merging.merges):
         with pytest.raises(Forbidden):
             verb(db.session, person())
 
 
 def test_candidates_are_listed_with_reasons_until_dismissed(two: tuple[str, str]) -> None:
     curator = person_curator()
-    found = merging.candidates(db.session, curator)
+    found = pairs.candidates(db.session, curator)
     assert sorted(one.reasons for one in found) == [("host",), ("name",)]
     with transaction() as session:
-        merging.dismiss(session, curator, *two)
+        pairs.dismiss(session, curator, *two)
         with pytest.raises(NotFound):
-            merging.dismiss(session, curator, two[0], "z" * 10)
-    assert [one.reasons for one in merging.candidates(db.session, curator)] == [("host",)]
+            pairs.dismiss(session, curator, two[0], "z" * 10)
+    assert [one.reasons for one in pairs.candidates(db.session, curator)] == [("host",)]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hub.database import db, transaction
-from hub.directory import profiles, queries, revisions
+from hub.directory import history, profiles, queries, revisions
 from hub.directory.models import Organization, Revision
 from hub.directory.states import CaseKind, CaseState, Decision, RevisionState, Safety, Trust
 from hub.directory.wording import Change, ChangeKind, differences
@@ -168,8 +168,8 @@ VERBS: dict[str, Callable[[Any, Any, Organization, Revision], object]] = {
     "submit": lambda session, actor, live, revision: revisions.submit(session, actor, revision),
     "withdraw": lambda session, actor, live, revision: revisions.withdraw(session, actor, revision),
     "rebase": lambda session, actor, live, revision: revisions.rebase(session, actor, revision, set()),
-    "restore": lambda session, actor, live, revision: revisions.restore(session, actor, live, 1, "en"),
-    "history": lambda session, actor, live, revision: revisions.history(session, actor, live),
+    "restore": lambda session, actor, live, revision: history.restore(session, actor, live, 1, "en"),
+    "history": lambda session, actor, live, revision: history.history(session, actor, live),
 }
 
 
@@ -190,15 +190,15 @@ def test_an_older_state_comes_back_as_a_new_revision(add: Add) -> None:
         with loaded(Organization, made.id) as (session, live):
             profiles.revise(session, OPERATOR, live, {"name": name, "founded": founded})
     with loaded(Organization, made.id) as (session, live):
-        entries = revisions.history(session, editor, live)
+        entries = history.history(session, editor, live)
         assert [entry.action for entry in entries] == ["revise", "revise", "revise", "create"]
-        restored = revisions.restore(session, editor, live, entries[2].id, "en")
+        restored = history.restore(session, editor, live, entries[2].id, "en")
         assert restored.values == {"name": "Second", "founded": 1990}
         assert restored.state is RevisionState.DRAFT
-        first = revisions.restore(session, editor, live, entries[3].id, "en")
+        first = history.restore(session, editor, live, entries[3].id, "en")
         assert (first.id, first.values["name"]) == (restored.id, "First")
         with pytest.raises(NotFound):
-            revisions.restore(session, editor, live, 10**6, "en")
+            history.restore(session, editor, live, 10**6, "en")
 
 
 def test_differences_are_told_in_words_and_lists_are_sets(app: object) -> None:

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from hub.directory.fields import clean, is_public_host
+from hub.directory.cleaning import clean
+from hub.directory.hosts import is_public_host
 from hub.directory.schemas import ProfileSchema
 from hub.directory.states import Safety
 
