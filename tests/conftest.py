@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from jinja2.bccache import Bucket, BytecodeCache
 
 from hub import create_app, outbox, setup
@@ -30,6 +31,10 @@ from tests.guard import Guard
 from tests.people import OutsideClient, Person, sign_in
 
 SERVERS = ("sqlite", "postgresql")
+
+# How fast things are is measured in bench/, on a machine that does nothing else.
+settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hub")
 
 
 class Compiled(BytecodeCache):
