@@ -9,7 +9,7 @@ from pathlib import Path
 from hub import ROOT
 
 FOUNDATION = ("errors", "workflow", "permissions", "database", "outbox", "mail", "letters", "smtp", "i18n", "web",
-              "folding", "logs", "config", "progress", "assets", "compressing", "keeping", "revalidating")  # fmt: skip
+              "folding", "logs", "config", "progress", "assets", "compressing", "keeping", "receiving", "revalidating")  # fmt: skip
 FEATURES = ("accounts", "directory", "search", "network", "learning")
 COMPOSITION = ("__init__", "cli", "demo", "operating", "setup", "jobs", "api", "backup", "health", "metrics", "findings",
                "serving")  # fmt: skip
@@ -98,7 +98,7 @@ def test_each_engine_is_imported_where_it_is_wrapped_and_nowhere_else() -> None:
 
 
 def test_only_the_skin_touches_requests() -> None:
-    allowed = ("views", "web", "i18n", "assets", "compressing", "metrics", "revalidating")
+    allowed = ("views", "web", "i18n", "assets", "compressing", "metrics", "receiving", "revalidating")
     wrong = [
         path
         for path, part, tree in sources()

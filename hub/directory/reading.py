@@ -16,6 +16,8 @@ from typing import Any, BinaryIO, cast
 from flask_babel import gettext as _
 
 LONGEST = 1_000_000  # bytes of one row
+MOST_GROWTH = 100  # times that a file may grow by unpacking; lists of organizations grow 5 to 20 times
+GENEROUS = 64 * 1024 * 1024  # bytes from which on that is looked at
 CHUNK = 1 << 16
 BOM = b"\xef\xbb\xbf"
 BLANK = b" \t\r\n"
@@ -90,8 +92,11 @@ def _chunks(file: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes]:
     start = file.read(2)
     raw = cast(BinaryIO, _Again(start, file))
     source: Any = gzip.GzipFile(fileobj=raw) if start == b"\x1f\x8b" else raw
-    reported = 0
+    reported = unpacked = 0
     while chunk := source.read1(CHUNK):
+        unpacked += len(chunk)
+        if unpacked > max(GENEROUS, MOST_GROWTH * raw.tell()):
+            raise Broken(_("the file unpacks to more than %(times)s times its size", times=MOST_GROWTH))
         yield chunk
         advance(raw.tell() - reported)
         reported = raw.tell()

@@ -16,6 +16,9 @@ from hub.directory.reading import BLANK, LONGEST, Broken, Row, lines, too_long
 # Inside a list: strings, their escapes, brackets, commas and line breaks; nothing else decides where an item ends.
 TOKEN = re.compile(rb'\\.|["{}\[\],\n]', re.DOTALL)
 OPENER = {b"}": b"{", b"]": b"["}
+DEEPEST = (
+    100_000  # open brackets; a row with more than some hundreds is refused, a file with more than these is
+)
 DIGITS = 18  # of a whole number; no field of ours needs more
 
 
@@ -176,6 +179,8 @@ def _scan(state: _Splitter, text: bytes) -> Iterator[tuple[int, bytes | None]]:
             break
         elif token in (b"{", b"["):
             state.open.append(token)
+            if len(state.open) > DEEPEST:
+                raise Broken(_("the list is nested too deeply in line %(line)s", line=state.line))
             if len(state.open) == 1:
                 at = match.end()
         elif len(state.open) == 1 and token in (b",", b"]"):
