@@ -28,6 +28,7 @@ from hub.permissions import Actor, require
 TERMS_VERSION = "2026-11"  # of the declaration; a new text gets a new version
 MOST_DRAFTS = 5  # of one person at once
 LAST_CHARACTER = "\U0010ffff"
+NO_ID = "0" * 10
 SHORTEST = 3  # folded letters from which on names are looked up
 
 # how much each field helps a reader to find and judge an organization; the sum is 100
@@ -141,7 +142,8 @@ def possible_duplicates(
     if not found:
         return []
     ids = sa.select(MatchKey.organization_id).where(sa.or_(*found)).distinct().limit(limit * 4)
-    profiles_found = queries.profiles(sorted(session.scalars(ids)))
+    # asked for also where nobody bears the name: that somebody hidden does must not show in the time it takes
+    profiles_found = queries.profiles(sorted(session.scalars(ids)) or [NO_ID])
     return [one for one in profiles_found if _shows(one, folded, host)][:limit]
 
 
