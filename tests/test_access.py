@@ -43,6 +43,7 @@ FORMS: dict[str, dict[str, str]] = {
     "calls.report": {"report": "Wrong."},
     "desk.answers": {"answer-1": "yes"},
     "desk.assign": {"curator": "CURATOR"},
+    "safety.pause": {"days": "7", "reason": "Too many requests."},
     "desk.decision": {"decision": "decline", "template": "unfounded"},
     "desk.dismiss": {"first": "PUBLISHED", "second": "TWIN"},
     "desk.notes": {"text": "A note.", "to": "curators"},
@@ -181,7 +182,7 @@ in  404 404 404 403 403 403 404
 in  404 404 404 403 403 404 404
     POST open,waiting: own.appeal
 in  404 404 404 404 404 200 200
-    GET  -: desk.queue network_desk.picture
+    GET  -: desk.queue network_desk.picture safety.console
     GET  open,waiting,decided,report: desk.case
 in  404 404 404 404 404 302 302
     POST -: desk.keys
@@ -190,7 +191,11 @@ in  404 404 404 404 404 303 404
     POST merged: registration.edit
 in  404 404 404 404 404 404 200
     GET  -: desk.log
+in  404 404 404 404 404 303 403
+    POST published,draft: safety.lift safety.pause
+    POST nothing: safety.lift
 in  404 404 404 404 404 404 403
+    POST nothing: safety.pause
     GET  nothing: desk.merge
     POST -: desk.dismiss
     POST nothing: desk.merge_pair

@@ -230,8 +230,8 @@ def test_the_inbox_is_paged_counted_given_out_and_forgotten_in_the_end(
     with statements() as many:
         shown = focal.page.get("/en/notices")
     assert many.count <= few.count
-    assert len(shown.all("li", class_="notice")) == queries.PAGE
-    assert len(focal.page.get("/en/notices?page=2").all("li", class_="notice")) == 6
+    assert len(shown.all("li", class_="told-one")) == queries.PAGE
+    assert len(focal.page.get("/en/notices?page=2").all("li", class_="told-one")) == 6
     assert "house.id" not in focal.page.get("/en/notices?page=999").text
     assert focal.page.get("/ar/notices/settings").all("select", name="test-called")
     with statements() as anybody:

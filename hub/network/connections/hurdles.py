@@ -26,6 +26,7 @@ from hub.network.connections import queries
 from hub.network.connections.models import Connection, ConnectionRequest
 from hub.network.connections.states import Askers, ConnectionState, RequestState
 from hub.network.networks.queries import share_a_network
+from hub.network.safety import pauses
 from hub.permissions import Actor
 
 PAUSE = timedelta(days=30)  # from the end of a request, or of a connection that the other side ended
@@ -38,6 +39,7 @@ class Why(StrEnum):
     """What keeps an organization from asking."""
 
     UNLISTED = "unlisted"
+    STOPPED = "stopped"
     CONNECTED = "connected"
     WAITING = "waiting"
     BLOCKED = "blocked"
@@ -68,6 +70,8 @@ def hurdle(session: orm.Session, actor: Actor, asker: Organization, asked: Organ
     """The first thing that keeps ``asker`` from asking ``asked``; None where nothing does."""
     if asker.id == asked.id or not is_shown(asker, Audience.MEMBERS):
         return Hurdle(Why.UNLISTED)
+    if (stopped_until := pauses.until(session, asker.id)) is not None:
+        return Hurdle(Why.STOPPED, stopped_until)
     (known,) = queries.between(session, [asker.id], asked.id)
     if known.connection is not None:
         return Hurdle(Why.CONNECTED)

@@ -28,6 +28,7 @@ ASKERS = {
 }
 HURDLES = {
     Why.UNLISTED: _l("Only an organization whose entry is published can ask."),
+    Why.STOPPED: _l("The curators have paused requests from your organization; they told it why."),
     Why.CONNECTED: _l("The two organizations are connected already."),
     Why.WAITING: _l("A request waits already."),
     Why.BLOCKED: _l("Your organization has blocked this one. Lift the block first."),

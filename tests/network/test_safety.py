@@ -1,0 +1,88 @@
+"""The safety console: what stands out in asking, for curators alone, and pausing who asks too much."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from hub.database import db, now, transaction
+from hub.directory.log import LogEntry
+from hub.errors import Forbidden
+from hub.network.connections.hurdles import Hindered, Why
+from hub.network.notices.models import Notice
+from hub.network.safety import pauses, queries
+from hub.network.safety.models import AskingPause
+from tests.network.acting import act, ask, block, connect, house
+from tests.people import Person
+
+pytestmark = pytest.mark.usefixtures("no_pause")
+SignedIn = Callable[..., Person]
+
+
+def test_asking_that_stands_out_is_seen_by_curators_as_counts(
+    app: Flask, signed_in: SignedIn, statements: Callable[[], Any]
+) -> None:
+    loud, quiet, refuser = house("Loud"), house("Quiet"), house("Refuser")
+    targets = [house(f"Target {n}") for n in range(10)]
+    for one in targets:
+        request = ask(loud, one, note="Join our great offer")
+        act(one.focal, "decline", request)
+    block(refuser, loud)
+    block(targets[0], loud)
+    connect(quiet, targets[0])
+    curator = signed_in(role="curator")
+    with statements() as counted:
+        shown = curator.page.get("/en/desk/safety")
+    (found,) = queries.striking(db.session)
+    assert found.organization_id == loud.id
+    assert (found.asked, found.today, found.accepted, found.unwanted) == (10, 10, 0, 10)
+    assert (found.same_note, found.blockers) == (10, 2)
+    assert set(found.reasons) == {"many", "same_note", "unwanted", "blocked"}
+    assert "Loud" in shown.text
+    assert not any(name in shown.text for name in ("Refuser", "Target", "Quiet", "great offer"))
+    for n in range(12):
+        other = house(f"Other {n}")
+        for one in targets[:6]:
+            ask(other, one, note="Hello")
+    with statements() as many:
+        curator.page.get("/ar/desk/safety")
+    assert many.count == counted.count
+
+
+def test_a_curator_pauses_who_asks_too_much_and_all_know_why(app: Flask, signed_in: SignedIn) -> None:
+    loud, other = house("Loud"), house("Other")
+    curator = signed_in(role="curator")
+    path = f"/en/desk/safety/{loud.id}/pause"
+    assert curator.submit(path, days=30, reason=" ").status_code == 422
+    assert curator.submit(path, days=31, reason="Too many.").status_code == 422
+    for _ in range(2):
+        assert curator.submit(path, days=30, reason="Too many.").status_code == 303
+    db.session.rollback()
+    assert len(db.session.scalars(sa.select(AskingPause)).all()) == 1
+    with pytest.raises(Hindered) as hindered:
+        ask(loud, other)
+    assert hindered.value.hurdle.why is Why.STOPPED
+    assert ask(other, loud).asked_id == loud.id
+    told = db.session.scalars(sa.select(Notice).where(Notice.kind == "asking-paused")).one()
+    assert (told.user_id, told.about["reason"]) == (loud.focal.id, "Too many.")
+    logged = db.session.scalars(sa.select(LogEntry).where(LogEntry.action == "asking:pause")).one()
+    assert (logged.actor, logged.reason) == (curator.actor.name, "Too many.")
+
+    assert "Too many." in curator.page.get("/en/desk/safety").text
+    for _ in range(2):
+        assert curator.submit(f"/en/desk/safety/{loud.id}/lift").status_code == 303
+    db.session.rollback()
+    assert pauses.until(db.session, loud.id) is None
+
+    with transaction() as session:
+        session.add(AskingPause(organization_id=loud.id, reason="Old", until=now() - timedelta(days=1)))
+    own = signed_in(role="curator", organization=loud.id)
+    for actor in (own.actor, loud.focal):
+        with pytest.raises(Forbidden), transaction() as session:
+            pauses.pause(session, actor, loud.id, 7, "For fun")
+    assert pauses.until(db.session, loud.id) is None
