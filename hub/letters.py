@@ -19,7 +19,8 @@ from hub.i18n import direction
 class Letter:
     """A subject, paragraphs, and perhaps a link with its words, which stands after the first of ``paragraphs``.
 
-    ``stop`` is the address at which letters of this kind are stopped without signing in.
+    ``more`` are further links of a letter that offers a choice, words and address of each. ``stop`` is the address at
+    which letters of this kind are stopped without signing in.
     """
 
     subject: str
@@ -27,6 +28,7 @@ class Letter:
     words: str = ""
     link: str = ""
     stop: str = ""
+    more: Sequence[tuple[str, str]] = ()
 
 
 def post(session: orm.Session, to: str, language: str, letter: Letter) -> None:

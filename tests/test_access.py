@@ -30,6 +30,7 @@ from hub.network.connections import buttons
 from hub.network.connections.models import Connection, ConnectionRequest, pair
 from hub.network.connections.states import ConnectionState, Purpose
 from hub.network.matching.call_models import Call, CallAudience, CallState
+from hub.network.messages.models import Message, Thread
 from hub.permissions import ANYONE, OPERATOR, Actor
 from tests.conftest import hub_in
 from tests.databases import Kept
@@ -55,11 +56,15 @@ FORMS: dict[str, dict[str, str]] = {
     "matching.restore": {"other": "TWIN"},
     "meeting.ask": {"organization": "PUBLISHED", "purpose": "project"},
     "meeting.block": {"organization": "PUBLISHED"},
+    "messages.begin": {"subject": "A project", "text": "Hello."},
+    "messages.go_on": {"act": "write", "text": "Hello."},
+    "messages.report": {"text": "It is a threat."},
     "own.appeal": {"text": "Look again."},
     "own.reply": {"text": "An answer."},
 }
 STATES = {
     "request_id": ("received", "asked", "nothing"),
+    "thread_id": ("open", "nothing"),
     "connection_id": ("living", "ended", "nothing"),
     "button": ("given", "nothing"),
     "case_id": ("open", "waiting", "decided", "report", "nothing"),
@@ -242,11 +247,14 @@ in  404 200 404 404 200 404 404
 in  404 403 404 404 403 404 404
     POST published: meeting.block
 in  404 404 404 200 200 404 404
-    GET  living,ended: connections.connection
+    GET  living,ended: connections.connection messages.threads_
+    GET  open: messages.report messages.thread
     GET  published,draft: connections.home connections.settings
     GET  received,asked: connections.request_
 in  404 404 404 303 303 404 404
     POST ended: connections.change
+    POST living: messages.begin
+    POST open: messages.go_on messages.report
     POST received: connections.report
 in  404 404 404 403 303 404 404
     POST living: connections.change
@@ -254,11 +262,14 @@ in  404 404 404 403 303 404 404
     POST received: connections.answer
 in  404 404 404 403 403 404 404
     POST asked: connections.answer connections.report
+    POST ended: messages.begin
 in  404 404 404 404 404 404 404
     GET  draft,hidden,archived,merged,nothing: meeting.block meeting.connect
     GET  nothing: connections.connection connections.home connections.request_ connections.settings
     POST draft,hidden,archived,merged,nothing: meeting.ask meeting.block
+    GET  nothing: messages.report messages.thread messages.threads_
     POST nothing: connections.answer connections.change connections.report connections.settings
+    POST nothing: messages.begin messages.go_on messages.report
 404 404 200 200 200 200 200 200
     GET  members: calls.one
 404 404 404 404 200 200 200 404
@@ -410,10 +421,18 @@ def _meet(persons: dict[str, Actor], houses: dict[str, str]) -> dict[str, dict[s
         )
         session.add_all([asked, received, living, ended])
         session.flush()
+        thread = Thread(connection_id=living.id, subject="A project")
+        session.add(thread)
+        session.flush()
+        message = Message(thread_id=thread.id, organization_id=houses["twin"], text="Hello.")
+        session.add(message)
+        session.flush()
         tokens = buttons.make(session, received, persons["focal"].id or 0)
         return {
             "request_id": {"received": received.id, "asked": asked.id, "nothing": 999},
-            "connection_id": {"living": living.id, "ended": ended.id, "nothing": 999},
+            "connection_id": {"living": living.id, "ended": ended.id, "nothing": 999, "published": living.id},
+            "thread_id": {"open": thread.id, "nothing": 999},
+            "message_id": {"open": message.id, "nothing": 999},
             "button": {"given": tokens["decline"], "nothing": "nonsense"},
         }
 

@@ -12,6 +12,7 @@ from hub.directory.states import Status
 from hub.network.connections import asking, blocks, connecting, queries
 from hub.network.connections.models import Connection, ConnectionRequest
 from hub.permissions import OPERATOR, Actor
+from tests.directory.acting import all_of as rows
 from tests.directory.acting import person
 
 
@@ -46,8 +47,14 @@ def ask(
 
 def again(number: int) -> ConnectionRequest:
     """A request as the database has it now."""
-    db.session.expire_all()
+    db.session.rollback()
     return db.session.get_one(ConnectionRequest, number)
+
+
+def all_of(model: Any) -> list[Any]:
+    """Every row of a table as the database has it now, by id."""
+    db.session.rollback()
+    return rows(model)
 
 
 def act(actor: Actor, step: str, request: ConnectionRequest) -> None:

@@ -5,11 +5,35 @@ Nothing is told of declining, ignoring and blocking.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import orm
 
+from hub.accounts.models import Membership, Part
+from hub.network.connections import buttons
 from hub.network.connections.models import Connection, ConnectionRequest
+from hub.network.connections.states import RequestState
 from hub.network.notices import Kind, declare, tell
+from hub.network.notices.models import Notice
+
+
+def answers(session: orm.Session, notice: Notice, user_id: int) -> Sequence[tuple[str, str]]:
+    """The buttons of a mail about a request, for a person who may answer it now; none for anybody else."""
+    request = session.get(ConnectionRequest, int(notice.about["request"]))
+    part = session.get(Membership, (user_id, notice.organization_id))
+    if (
+        request is None
+        or request.state is not RequestState.OPEN
+        or part is None
+        or part.role is not Part.FOCAL_POINT
+    ):
+        return ()
+    tokens = buttons.make(session, request, user_id)
+    words = {"accept": _("Accept the connection"), "decline": _("Decline the connection")}
+    return [(words[act], f"/connection-answers/{token}") for act, token in tokens.items()]
+
 
 PLACE = "/my-organizations/{}/connections"
 
@@ -18,6 +42,7 @@ ASKED = declare(
         "connection-asked",
         _l("%(organization)s asks for a connection"),
         label=_l("Requests for a connection"),
+        buttons=answers,
     )
 )
 ACCEPTED = declare(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,12 +17,16 @@ class Way(StrEnum):
     OFF = "off"
 
 
+Buttons = Callable[..., Sequence[tuple[str, str]]]  # of the session, the notice and the person's number
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Something that may be told of; ``title`` says it with the names of what it is about in it.
 
     ``mail`` is how it comes by mail unless a person chose otherwise; a mail of a private kind says no more than that
-    there is something to read in the hub. ``label`` names the kind among a person's settings.
+    there is something to read in the hub, else ``buttons`` gives further links of it, words and address without the
+    language of each. ``label`` names the kind among a person's settings.
     """
 
     name: str
@@ -29,6 +34,7 @@ class Kind:
     mail: str = Way.NOW
     is_private: bool = False
     label: Any = None  # a lazy text
+    buttons: Buttons | None = None
 
     def __post_init__(self) -> None:
         Way(self.mail)

@@ -43,7 +43,7 @@ def post(keys: Sequence[str]) -> None:
         waiting = _waiting(session, Notice.id.in_([int(key) for key in keys]))
         for user, told in _by_person(session, waiting):
             for one in told:
-                _send(session, user, _alone(one, user.id))
+                _send(session, user, _alone(session, one, user.id))
 
 
 def gather() -> None:
@@ -118,11 +118,17 @@ def _speaking_to(user: User) -> Iterator[None]:
         yield
 
 
-def _alone(one: Told, user_id: int) -> Letter:
+def _alone(session: orm.Session, one: Told, user_id: int) -> Letter:
     stop = stopping.link(one.notice.kind, user_id)
     if one.is_private:
         return Letter(_("Something new for you"), [_unsaid()], *_inbox(), stop)
-    return Letter(one.plain, [one.plain], *_link(f"/notices/{one.notice.id}", _("Read it in the hub")), stop)
+    words, link = _link(f"/notices/{one.notice.id}", _("Read it in the hub"))
+    buttons = KINDS[one.notice.kind].buttons
+    more = [
+        _link(path, label)
+        for label, path in (buttons(session, one.notice, user_id) if link and buttons else ())
+    ]
+    return Letter(one.plain, [one.plain], words, link, stop, more)
 
 
 def _together(told: Sequence[Told], user_id: int) -> Letter:
