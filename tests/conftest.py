@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
-from jinja2.bccache import Bucket, BytecodeCache
 
 from hub import create_app, outbox, setup
 from hub.config import Config
@@ -29,6 +28,7 @@ from hub.permissions import OPERATOR
 from tests.databases import postgresql_url
 from tests.guard import Guard
 from tests.people import OutsideClient, Person, sign_in
+from tests.quick import TEMPLATES, compile_rules_once
 
 SERVERS = ("sqlite", "postgresql")
 
@@ -36,23 +36,7 @@ SERVERS = ("sqlite", "postgresql")
 settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("hub")
 
-
-class Compiled(BytecodeCache):
-    """Templates compiled once for all apps of this process: each test has an app, and compiling took a third of its time."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str, tuple[str, Any]] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        checksum, code = self._codes.get(bucket.key, ("", None))
-        if checksum == bucket.checksum:
-            bucket.code = code
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._codes[bucket.key] = (bucket.checksum, bucket.code)
-
-
-COMPILED = Compiled()
+compile_rules_once()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -109,7 +93,7 @@ def hub_in(folder: Path, pattern: tuple[Path, str], **settings: Any) -> Iterator
     made = create_app(
         Config(data_dir=folder / "var", database_url=url, log_level="error", **{**rates, **settings})
     )
-    made.jinja_env.bytecode_cache = COMPILED
+    made.jinja_env.bytecode_cache = TEMPLATES
     with made.app_context():
         yield made
         db.session.rollback()
