@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MODULES = ("bench.search", "bench.retrieval", "bench.importing", "bench.pages")
+MODULES = ("bench.search", "bench.retrieval", "bench.importing", "bench.pages", "bench.matching")
 
 
 def main() -> None:

@@ -59,7 +59,7 @@ def test_what_one_seeks_and_the_other_offers_is_a_reason_for_both(add: Add, sign
     )  # fmt: skip
     add("Elsewhere", country="FI", languages=["fi"], themes=["counterfeiting"])
     assert [(one.group, one.theirs) for one in found(ours)[theirs]] == [
-        ("offers", "job-placement"), ("theme", "trafficking-in-persons"), ("country", "PA"), ("language", "es"),
+        ("offers", "job-placement"), ("country", "PA"), ("theme", "trafficking-in-persons"), ("language", "es"),
     ]  # fmt: skip
     assert ("seeks", "job-placement") in [(one.group, one.theirs) for one in found(theirs)[ours]]
     assert len(found(ours)) == 1

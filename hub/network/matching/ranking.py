@@ -3,7 +3,8 @@
 A shared key is worth the more the fewer hold it: log2(all / holders), the information in knowing that somebody holds
 it (K. Spärck Jones, "A statistical interpretation of term specificity", 1972), times what its kind says about working
 together. Of several in one group the second counts half, the third a quarter: ten shared countries are no ten reasons.
-A key of somebody who names many in that group counts less, so that who does one thing is not behind who does all.
+A key of somebody who names many in that group is divided by the root of their number, as in cosine similarity, so that
+who does one thing is not behind who does all.
 """
 
 from __future__ import annotations
@@ -21,7 +22,11 @@ from hub.network.matching.wishes import RELATED, RELATED_SHARE, WORTH, Wish
 OTHER_KIND = (
     50  # hundredths of a bit: a university and a company may have more to give each other than two companies
 )
-DAMPING = 4  # twice as many keys in a group cost as much as one more of this
+MOST_BITS = 6  # from one in sixty-four on rarer is not better
+APART = 60  # of a hundred: what is left of a sum where no place and no network is shared
+
+
+TOGETHER = frozenset({"country", "region", "route", "network"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Reason:
 
 def weight(wish: Wish, holders: int, everybody: int) -> int:
     """What it is worth to share a key that ``holders`` of ``everybody`` hold, in hundredths of a bit."""
-    bits = math.log2(max(2, everybody) / max(1, min(holders, everybody)))
+    bits = min(MOST_BITS, math.log2(max(2, everybody) / max(1, min(holders, everybody))))
     share = RELATED_SHARE if wish.group in RELATED and not wish.is_exact else 100
     return max(1, round(bits * WORTH[wish.group] * share / 100))
 
@@ -65,10 +70,12 @@ def score(found: Iterable[Reason], is_other_kind: bool = False) -> int:
     """The sum of reasons, those of one group each worth half of the one before, and a little for another kind."""
     ranks: dict[str, int] = defaultdict(int)
     total = OTHER_KIND if is_other_kind else 0
+    is_together = False
     for one in found:
+        is_together = is_together or one.group in TOGETHER
         total += one.weight >> min(ranks[one.group], 30)
         ranks[one.group] += 1
-    return total
+    return total if is_together else total * APART // 100
 
 
 def turn(organization_id: str, other_id: str) -> str:
@@ -95,4 +102,4 @@ def _parents(wish: Wish, terms: Vocabularies) -> list[Key]:
 
 
 def _damped(worth: int, breadth: int) -> int:
-    return max(1, worth * DAMPING // (DAMPING + max(1, breadth).bit_length() - 1))
+    return max(1, worth * 100 // math.isqrt(10_000 * max(1, breadth)))
