@@ -80,7 +80,7 @@ def follow(ids: Sequence[str], name: str = EMBEDDED) -> None:
     Where most of them wait, as after an import, the index is made anew: that takes less time, and its one segment is
     searched in two thirds of the time that several take.
     """
-    if len(ids) >= MANY and 2 * waiting(name) > queries.count_published():
+    if len(ids) >= MANY and _do_most_wait(name):
         rebuild(name=name)
         return
     with engines()[name].writing() as writer:
@@ -92,9 +92,17 @@ def follow(ids: Sequence[str], name: str = EMBEDDED) -> None:
             writer.delete(set(chunk) - {one.id for one in seen})
 
 
+def _do_most_wait(name: str) -> bool:
+    most = 2 * waiting(name) > queries.count_published()
+    db.session.rollback()  # see rebuild
+    return most
+
+
 def rebuild(progress: Callable[[int], None] = lambda done: None, name: str = EMBEDDED) -> int:
     """Make an index anew beside the old one and swap them; returns the number of documents."""
     newest = db.session.scalar(sa.select(sa.func.max(outbox.Job.id))) or 0
+    # SQLite goes on showing what it showed first; what a worker writes that has the index now must be seen afterwards.
+    db.session.rollback()
     total = _fill(name, progress)
     with transaction() as session:
         session.execute(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
+from filelock import FileLock
 from flask import Flask
 
 from hub import outbox, setup
@@ -115,3 +119,29 @@ def test_where_most_changed_the_index_is_made_anew_and_what_waits_is_done_with(
     add("Epsilon", indexed=False)
     outbox.drain(app)
     assert total("epsilon") == 1
+
+
+def test_a_rebuild_that_waits_for_a_worker_does_not_undo_its_work(app: Flask, add: Add) -> None:
+    """The worker holds the index when the rebuild begins, and writes and settles a newer state before it ends."""
+    made = add("Alpha")
+    began, done = threading.Event(), threading.Event()
+
+    def rebuild() -> None:
+        with app.app_context():
+            began.set()
+            indexing.rebuild()
+        done.set()
+
+    folder = app.config["HUB"].index_dir / "public"
+    with FileLock(folder / "lock"):
+        waits = threading.Thread(target=rebuild)
+        waits.start()
+        assert began.wait(10)
+        time.sleep(0.3)
+        assert not done.is_set()
+        with transaction() as session:
+            session.get_one(Organization, made.id).name = "Beta"
+        with transaction() as session:
+            session.execute(sa.delete(outbox.Job))  # as if the worker had done it
+    waits.join(30)
+    assert (total("alpha"), total("beta")) == (0, 1)
