@@ -137,6 +137,13 @@ class Config:
     reset_rate: str = _setting("5/day", "mails that may be asked for an account without signing in", _rate)
     register_rate: str = _setting("10/hour", "accounts that may be made from a network address", _rate)
     invite_rate: str = _setting("30/day", "invitations that a person may send", _rate)
+    network_ask_rate: str = _setting(
+        "20/day", "requests to join networks that an organization may send", _rate
+    )
+    network_invite_rate: str = _setting(
+        "100/day", "invitations to networks that a coordinator may send", _rate
+    )
+    network_post_rate: str = _setting("60/hour", "posts that a person may write to networks", _rate)
     request_rate: str = _setting("10/hour", "requests about entries that a network address may send", _rate)
     connect_rate: str = _setting("20/day", "connections that an organization may ask for", _rate)
     message_rate: str = _setting("60/hour", "messages that an organization may send", _rate)

@@ -18,6 +18,7 @@ from hub.database import db, reshaping, transaction
 from hub.directory import vocabularies
 from hub.directory.models import Term
 from hub.errors import SearchUnavailable
+from hub.network.networks import seeding
 from hub.search import indexing
 from hub.search.criteria import Criteria
 
@@ -42,6 +43,7 @@ def prepare(app: Flask) -> None:
         upgrade()
         if not db.session.scalar(sa.select(Term.key).limit(1)):
             load_vocabularies()
+        seed_networks()
         prepare_index(app)
 
 
@@ -69,6 +71,17 @@ def load_vocabularies() -> int:
         changed = vocabularies.load(session, vocabularies.seeds())
     vocabularies.forget()
     return changed
+
+
+def seed_networks() -> int:
+    """Add the networks that the project ships and that are not there yet; returns how many."""
+    if not seeding.is_missing(db.session):
+        db.session.rollback()
+        return 0
+    with transaction() as session:
+        added = seeding.seed(session)
+    vocabularies.forget()
+    return added
 
 
 def prepare_index(app: Flask) -> None:

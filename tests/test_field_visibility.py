@@ -63,10 +63,16 @@ TERMS: dict[str, tuple[tuple[Any, ...], tuple[tuple[str, ...], ...]]] = {
         (["network-africa"], ["network-americas"], ["network-south-eastern-europe"]),
         (("network-africa",), ("network-americas",), ("network-south-eastern-europe",)),
     ),
+    "joined": ((["americas"], ["africa"], ["asia-pacific"]), (('"americas"', '/americas"'), ('"africa"', '/africa"'), ('"asia-pacific"', '/asia-pacific"'))),
+    "joined_inside": (
+        (["ppp-finance"], ["ppp-technology"], ["ppp-supply-chain"]),
+        (('"ppp-finance"', '/ppp-finance"'), ('"ppp-technology"', '/ppp-technology"'), ('"ppp-supply-chain"', '/ppp-supply-chain"')),
+    ),
 }  # fmt: skip
 # what everybody sees of everybody; parents are other entries, and tried where visibility itself is
 OPEN_TO_ALL = {"kind", "subtype", "themes", "regions", "name_language", "parent_id"}
-FILTERS = {"country": "country", "sectors": "sector", "offers": "offers", "populations": "population"}
+FILTERS = {"country": "country", "sectors": "sector", "offers": "offers", "populations": "population", "joined": "network",
+           "joined_inside": "network"}  # fmt: skip
 
 
 def marker(field: str, mode: Safety) -> str:

@@ -24,6 +24,7 @@ WHOLE = re.compile(r"[1-9][0-9]{0,8}")
 MEANINGS = {
     "kind": "Kind or subtype of organization",
     "region": "Region (M49 code, or key of another scheme's area) of the country of base",
+    "network": "Network that it belongs to, among those whose members are public",
     "country": "Country of base or of work (ISO 3166-1 alpha-2)",
     "theme": "Theme of work",
     "sector": "Economic sector",

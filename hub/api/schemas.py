@@ -123,7 +123,16 @@ class Profile(Organization):
     parent = text_or_none("Identifier of the body it belongs to", "3c5v8k1zpw", attribute="profile.parent_id")
     memberships = many(Membership, "Bodies of which it is a member", attribute="profile.memberships")
     networks = keys(
-        "region", "Regional networks and areas of work", ["network-americas"], attribute="profile.networks"
+        "region",
+        "Areas of regional networks and field offices that its work is about",
+        ["network-americas"],
+        attribute="profile.networks",
+    )
+    joined_networks = keys(
+        "network",
+        "Networks that it belongs to, among those whose members are public",
+        ["anti-corruption"],
+        attribute="profile.joined",
     )
     treaties = keys("treaty", "Treaty articles its work serves", ["untoc-25"], attribute="profile.treaties")
     sdg_targets = keys("sdg_target", "Targets of the Sustainable Development Goals", ["16.2"],

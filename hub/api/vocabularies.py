@@ -15,7 +15,7 @@ from hub.errors import NotFound
 from hub.i18n import language
 from hub.search.facets import FACETS
 
-NAMES = (*vocabularies.SEEDS, "language")
+NAMES = vocabularies.NAMES
 NAME_PARAMETER = {
     "in": "path",
     "name": "name",

@@ -19,7 +19,7 @@ Reader = Callable[[Form, Mapping[str, Any]], Any]
 MOST_ROWS = 60  # of one kind in one form; schemas allow fewer
 # fields whose audience an organization may narrow; the others are what makes it findable at all
 NARROWED = ("website", "links", "mailbox", "hotline", "country", "city", "countries_of_work", "themes", "offers", "texts",
-            "logo", "founded", "staff_band", "identifiers", "memberships")  # fmt: skip
+            "logo", "founded", "staff_band", "identifiers", "memberships", "joined")  # fmt: skip
 
 
 def read(form: Form, fields: Iterable[str], before: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,8 @@ AUDIENCES: Mapping[str, tuple[Audience, Audience, Audience]] = {
     "city": (M, M, O),
     "countries_of_work": (P, M, O),
     "networks": (P, M, O),
+    "joined": (P, M, O),
+    "joined_inside": (M, M, O),
     "themes": (P, P, P),
     "treaties": (P, M, O),
     "sectors": (P, M, O),
@@ -58,6 +60,8 @@ AUDIENCES: Mapping[str, tuple[Audience, Audience, Audience]] = {
     "identifiers": (P, M, O),
     "sources": (P, P, O),
 }
+# field: the fields a wish for which holds for it too; networks are wished for together, whoever may know their members
+WISHED: Mapping[str, Sequence[str]] = {"joined_inside": ("joined", "joined_inside")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +93,8 @@ class Profile:
     city: str | None = None
     countries_of_work: tuple[Mapping[str, Any], ...] = ()
     networks: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
+    joined_inside: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
     treaties: tuple[str, ...] = ()
     sectors: tuple[str, ...] = ()
@@ -119,6 +125,11 @@ class Profile:
         return tuple(field for field in AUDIENCES if getattr(self, field) and not getattr(wider, field))
 
     @property
+    def all_joined(self) -> tuple[str, ...]:
+        """The networks it is known to belong to, each once."""
+        return tuple(dict.fromkeys((*self.joined, *self.joined_inside)))
+
+    @property
     def all_countries(self) -> tuple[str, ...]:
         """Country of base and countries of work, each once."""
         codes = [self.country] if self.country else []
@@ -131,8 +142,10 @@ TUPLES = frozenset(field.name for field in fields(Profile) if str(field.type).st
 def audience_of(organization: Organization, field: str) -> Audience:
     """Tell the widest audience that sees ``field`` of this organization: the mode's default or its own stricter wish."""
     default = AUDIENCES[field][list(Safety).index(organization.safety)]
-    wish = organization.audiences.get(field)
-    return max(default, Audience(wish), key=lambda audience: audience.rank) if wish else default
+    wishes = [
+        Audience(wish) for name in WISHED.get(field, (field,)) if (wish := organization.audiences.get(name))
+    ]
+    return max(default, *wishes, key=lambda audience: audience.rank) if wishes else default
 
 
 def _seen(organization: Organization, audience: Audience) -> frozenset[str]:

@@ -36,6 +36,7 @@ SEEDS = {
     "country": "countries",
     "trust": "trust",
 }
+NAMES = (*SEEDS, "network", "language")  # networks name themselves: see ``define``
 KEPT_FOR = 60  # seconds until another process's change of a term is seen
 
 
@@ -169,6 +170,26 @@ def _align(term: Term, seed: Mapping[str, Any], position: int) -> bool:
     return True
 
 
+def define(
+    session: orm.Session,
+    vocabulary: str,
+    key: str,
+    labels: Mapping[str, str],
+    *,
+    position: int = 0,
+    is_retired: bool = False,
+) -> None:
+    """Add one term, or bring it in line; where nothing changes, nothing is written. Who may is for the caller to ask."""
+    held = session.get(Term, (vocabulary, key))
+    wanted = {"labels": dict(labels), "position": position, "is_retired": is_retired}
+    if held is None:
+        session.add(Term(vocabulary=vocabulary, key=key, parent=None, synonyms={}, extra={}, **wanted))
+        return
+    for name, value in wanted.items():
+        if getattr(held, name) != value:
+            setattr(held, name, value)
+
+
 def current() -> Vocabularies:
     """The vocabularies as they are now, read once and kept for a minute or until ``forget()``."""
     cache: dict[str, tuple[float, Vocabularies]] = current_app.extensions.setdefault("vocabularies", {})
@@ -185,7 +206,7 @@ def forget() -> None:
 
 
 def _read() -> Vocabularies:
-    terms: dict[str, dict[str, Entry]] = {name: {} for name in (*SEEDS, "language")}
+    terms: dict[str, dict[str, Entry]] = {name: {} for name in NAMES}
     digest = hashlib.sha1(usedforsecurity=False)
     for term in db.session.scalars(sa.select(Term).order_by(Term.vocabulary, Term.position, Term.key)):
         synonyms = {code: tuple(words) for code, words in term.synonyms.items()}

@@ -24,7 +24,7 @@ from hub.search.indexed import fields
 from hub.search.ranking import schema
 from hub.search.snapshot import Snapshot
 
-SCHEMA = 3  # raise it with every change to what the index holds
+SCHEMA = 4  # raise it with every change to what the index holds
 WAIT = 600  # seconds for another process's batch
 HEAP = 30_000_000  # bytes for a batch of changes
 REBUILD_HEAP = (

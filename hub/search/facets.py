@@ -41,6 +41,7 @@ class Facet:
 FACETS = (
     Facet("kind", _l("Kind"), "kind", lambda p: (p.kind, p.subtype)),
     Facet("region", _l("Region"), "region", lambda p: (*p.regions, *p.networks)),
+    Facet("network", _l("Network"), "network", lambda p: p.all_joined),
     Facet("country", _l("Country"), "country", lambda p: p.all_countries),
     Facet("theme", _l("Theme"), "theme", lambda p: p.themes),
     Facet("sector", _l("Sector"), "sector", lambda p: p.sectors),

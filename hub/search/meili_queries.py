@@ -21,7 +21,7 @@ from hub.search.engine import TEXT_FIELDS, Document
 from hub.search.facets import FACETS
 from hub.search.text import Part, Query
 
-SCHEMA = 1  # raise it with every change to SETTINGS or to what a document holds
+SCHEMA = 2  # raise it with every change to SETTINGS or to what a document holds
 OLDEST = (1, 15)  # the first server that has every one of SETTINGS
 MAX_KEY = 100  # characters of a name by which is sorted; the server keeps 468 bytes
 MAX_VALUES = 20_000  # of one facet

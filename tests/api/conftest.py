@@ -22,7 +22,7 @@ FULL: dict[str, Any] = {
     "names": [{"value": "Southern Refuge", "language": "en", "type": "translation"}, {"value": "Sur"}],
     "acronyms": ["RDS"], "memberships": [{"name": "Alliance of Houses"}],
     "countries_of_work": [{"country": "GT", "roles": ["origin", "transit"]}, {"country": "HN"}],
-    "networks": ["network-africa"], "themes": ["trafficking-in-persons", "victim-assistance"],
+    "networks": ["network-africa"], "joined": ["anti-corruption"], "joined_inside": ["ppp-finance"], "themes": ["trafficking-in-persons", "victim-assistance"],
     "treaties": ["untoc-25"], "sectors": ["construction"],
     "offers": [{"service": "legal-aid", "is_direct": False}], "seeks": [{"service": "job-placement"}],
     "populations": ["women"], "languages": ["es", "en"], "sdg_targets": ["8.7"],

@@ -16,7 +16,7 @@ from tests.api.conftest import FULL, Add, Ask
 SECRETS = {
     "name": "Casa Secreta", "legal_name": "Legal, A.C.", "names": "Southern Refuge", "acronyms": "RDS",
     "memberships": "Alliance of Houses", "subdivision": "Oaxaca State", "city": "Oaxaca", "countries_of_work": '"GT"',
-    "networks": "network-africa", "treaties": "untoc-25", "sectors": "construction", "offers": "legal-aid",
+    "networks": "network-africa", "joined": '"anti-corruption"', "joined_inside": "ppp-finance", "treaties": "untoc-25", "sectors": "construction", "offers": "legal-aid",
     "seeks": "job-placement", "populations": "women", "sdg_targets": "8.7", "texts": "survivors", "country": '"MX"',
     "website": "www.example.org", "links": "Report", "mailbox": "role@", "hotline": "800 1234",
     "founded": "1999", "staff_band": "1-9", "budget_band": "under-10k", "identifiers": "031m5qz90",

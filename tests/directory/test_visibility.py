@@ -20,6 +20,7 @@ WHOLE: dict[str, Any] = {
     "acronyms": ["CDS"], "kind": "civil_society", "subtype": "survivor_led", "parent_id": "p" * 10,
     "memberships": [{"name": "Alliance"}], "country": "MX", "subdivision": "Oaxaca", "city": "Oaxaca de Juárez",
     "countries_of_work": [{"country": "GT", "roles": ["origin"]}], "networks": ["network-americas"],
+    "joined": ["americas"], "joined_inside": ["ppp-finance"],
     "themes": ["forced-labour"], "treaties": ["untoc-25"], "sectors": ["construction"],
     "offers": [{"service": "legal-aid"}], "seeks": [{"service": "job-placement"}], "populations": ["women"],
     "languages": ["es"], "sdg_targets": ["8.7"], "texts": {"es": {"short": "Apoyo"}}, "logo": "x.png",
@@ -32,7 +33,7 @@ TABLE = """
 name P P P          name_language P P P   legal_name O O O    names P M O         acronyms P M O
 kind P P P          subtype P P P         parent_id P P O     memberships P M O   country P M O
 regions P P P       subdivision M M O     city M M O          countries_of_work P M O
-networks P M O      themes P P P          treaties P M O      sectors P M O       offers P M O
+networks P M O      joined P M O          joined_inside M M O   themes P P P          treaties P M O      sectors P M O       offers P M O
 seeks P M O         populations P M O     languages P M O     sdg_targets P M O   texts P P O
 logo P P O          website P M O         links P M O         mailbox N N O       hotline P P O
 founded P P O       staff_band M M O      budget_band O O O   identifiers P M O   sources P P O
