@@ -31,6 +31,9 @@ from hub.network.connections.models import Connection, ConnectionRequest, pair
 from hub.network.connections.states import ConnectionState, Purpose
 from hub.network.matching.call_models import Call, CallAudience, CallState
 from hub.network.messages.models import Message, Thread
+from hub.network.networks import posts
+from hub.network.networks.models import Member, Network
+from hub.network.networks.states import PostKind, Standing
 from hub.permissions import ANYONE, OPERATOR, Actor
 from tests.conftest import hub_in
 from tests.databases import Kept
@@ -59,10 +62,21 @@ FORMS: dict[str, dict[str, str]] = {
     "messages.begin": {"subject": "A project", "text": "Hello."},
     "messages.go_on": {"act": "write", "text": "Hello."},
     "messages.report": {"text": "It is a threat."},
+    "networks.arrange": {"what": "pin"},
+    "networks.decide": {"step": "invite", "organization": "TWIN"},
+    "networks.membership": {"step": "leave", "organization": "PUBLISHED"},
+    "networks.mend": {"title": "Routes", "text": "Who works on them?"},
+    "networks.reply": {"text": "We do."},
+    "networks.report": {"reason": "It names a person."},
+    "networks.settle": {"post": "WRITTEN"},
+    "networks.state": {"step": "close"},
+    "networks.write": {"title": "A meeting", "text": "In May."},
     "own.appeal": {"text": "Look again."},
     "own.reply": {"text": "An answer."},
 }
 STATES = {
+    "post_id": ("written", "nothing"),
+    "key": ("network", "nothing"),
     "request_id": ("received", "asked", "nothing"),
     "thread_id": ("open", "nothing"),
     "connection_id": ("living", "ended", "nothing"),
@@ -80,6 +94,8 @@ EXPECTED = """
 200 200 200 200 200 200 200 200
     GET  -: calls.feed calls.list_
     GET  open: calls.one
+    GET  -: networks.index
+    GET  network: networks.members networks.network
     GET  -: api.list_vocabularies api.openapi api.read_vocabulary api.search_organizations
     GET  -: api_pages.reference directory.prose directory.robots directory.sitemap directory.sitemap_part
     GET  -: openness.figures search.browse search.export search.feed search.home search.opensearch
@@ -98,6 +114,7 @@ EXPECTED = """
 404 404 404 404 404 404 404 404
     GET  nothing: calls.one
     POST nothing: calls.decide
+    GET  nothing: networks.members networks.network
     GET  -: assets.bundle claims.sent logos.picture notices.ask_to_stop security.two_factor_rescue
     GET  draft,hidden,archived,merged,nothing: claims.ask claims.claim
     GET  draft,hidden,archived,nothing: api.read_organization directory.profile
@@ -134,6 +151,8 @@ in  404 404 404 404 404 404 404
     GET  nothing: calls.own
     POST draft,nothing: calls.new
     POST nothing: calls.answer calls.report calls.withdraw
+    GET  nothing: networks.ask_report networks.begin networks.coordination networks.edit networks.edit_network networks.own networks.post networks.section
+    POST nothing: networks.arrange networks.change networks.coordinators networks.decide networks.membership networks.mend networks.remove networks.reply networks.report networks.state networks.write
     GET  -: accounts.invitation notices.follow
     GET  nothing: matching.dismissed matching.partners
     POST nothing: matching.dismiss matching.restore
@@ -167,6 +186,9 @@ in  403 403 403 403 422 403 422
 in  404 404 404 200 200 200 200
     GET  published,draft: accounts.members
 in  404 404 404 200 200 200 404
+    GET  network: networks.section
+    GET  written: networks.post
+    GET  published,draft: networks.own
     GET  draft: checking.settle logos.edit registration.task
     GET  draft,submitted,declined: checking.check registration.overview
 in  404 404 404 409 409 404 404
@@ -174,9 +196,11 @@ in  404 404 404 409 409 404 404
 in  404 404 404 200 200 404 404
     GET  published,draft: calls.own
     GET  published: calls.new
+    GET  written: networks.ask_report
     GET  published,draft: matching.dismissed matching.partners
     GET  open,waiting,decided: own.case
 in  404 404 404 303 303 303 404
+    POST written: networks.reply
     GET  submitted,declined: checking.settle logos.edit registration.task
     POST draft,submitted: registration.withdraw
     POST draft,submitted,declined: checking.settle
@@ -193,6 +217,9 @@ in  404 404 404 404 404 302 302
     POST -: desk.keys
     POST open,waiting,report: desk.assign
 in  404 404 404 404 404 303 404
+    POST -: networks.settle
+    POST network: networks.coordinators networks.decide networks.state networks.write
+    POST written: networks.arrange
     POST merged: registration.edit
 in  404 404 404 404 404 404 200
     GET  -: desk.log
@@ -230,6 +257,7 @@ in  404 404 404 404 404 409 403
     POST decided: desk.answers desk.claim desk.release
     POST decided: desk.decision
 in  404 404 404 303 303 404 404
+    POST written: networks.report
     POST published: own.confirm
     POST published,draft: matching.dismiss matching.restore
 200 404 404 404 404 200 404 404
@@ -257,6 +285,7 @@ in  404 404 404 303 303 404 404
     POST open: messages.go_on messages.report
     POST received: connections.report
 in  404 404 404 403 303 404 404
+    POST network: networks.membership
     POST living: connections.change
     POST published,draft: connections.settings
     POST received: connections.answer
@@ -296,6 +325,18 @@ in  404 403 403 303 303 403 403
     POST members: calls.withdraw
 in  404 404 404 303 303 403 404
     POST waiting: calls.withdraw
+in  404 404 404 404 404 200 404
+    GET  -: networks.begin_network networks.reports
+    GET  network: networks.begin networks.coordination networks.edit_network
+in  404 404 404 404 404 422 404
+    POST -: networks.create
+    POST network: networks.change
+in  404 404 404 404 200 404 404
+    GET  written: networks.edit
+in  404 404 404 404 303 404 404
+    POST written: networks.mend
+in  404 404 404 404 303 303 404
+    POST written: networks.remove
 """  # what each of ROLES is answered, and below it: method, states, and the endpoints that answer so
 
 
@@ -396,13 +437,29 @@ def _fill(world: World) -> None:
         "call_id": _calls(organizations["published"]),
         "merge_id": {"merged": merge_id, "nothing": 999},
         **_meet(persons, organizations),
+        **_gather(focal, organizations["published"]),
         "else": {
             "second": organizations["twin"], "user_id": persons["editor"].id, "invitation_id": 999, "notice_id": 999, "part": 1,
             "name": "theme", "filename": "icons/mark.svg",
         },
     }  # fmt: skip
     named = {"PUBLISHED": "published", "TWIN": "twin", "ELSEWHERE": "elsewhere"}
-    world.forms = {"CURATOR": str(curator.id), **{word: houses[state] for word, state in named.items()}}
+    world.forms = {"CURATOR": str(curator.id), "WRITTEN": str(world.ids["post_id"]["written"])}
+    world.forms |= {word: houses[state] for word, state in named.items()}
+
+
+def _gather(focal: Actor, house: str) -> dict[str, dict[str, Any]]:
+    """A network that the published house belongs to, and a discussion that its focal point began there."""
+    with transaction() as session:
+        session.add(Member(network_key="africa", organization_id=house, standing=Standing.MEMBER))
+        session.flush()
+        network = session.get_one(Network, "africa")
+        words = {"title": "Routes", "text": "Who works on them?"}
+        made = posts.write(session, focal, network, PostKind.DISCUSSION, words, organization_id=house)
+        return {
+            "post_id": {"written": made.id, "nothing": 999},
+            "key": {"network": "africa", "written": "africa", "nothing": "nowhere"},
+        }
 
 
 def _meet(persons: dict[str, Actor], houses: dict[str, str]) -> dict[str, dict[str, Any]]:

@@ -63,7 +63,12 @@ TERMS: dict[str, tuple[tuple[Any, ...], tuple[tuple[str, ...], ...]]] = {
         (["network-africa"], ["network-americas"], ["network-south-eastern-europe"]),
         (("network-africa",), ("network-americas",), ("network-south-eastern-europe",)),
     ),
-    "joined": ((["americas"], ["africa"], ["asia-pacific"]), (('"americas"', '/americas"'), ('"africa"', '/africa"'), ('"asia-pacific"', '/asia-pacific"'))),
+    "joined": (
+        (["anti-corruption"], ["mexico-central-america-caribbean"], ["asia-pacific"]),
+        (('"anti-corruption"', '/anti-corruption"'),
+         ('"mexico-central-america-caribbean"', '/mexico-central-america-caribbean"'),
+         ('"asia-pacific"', '/asia-pacific"')),
+    ),
     "joined_inside": (
         (["ppp-finance"], ["ppp-technology"], ["ppp-supply-chain"]),
         (('"ppp-finance"', '/ppp-finance"'), ('"ppp-technology"', '/ppp-technology"'), ('"ppp-supply-chain"', '/ppp-supply-chain"')),

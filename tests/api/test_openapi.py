@@ -72,7 +72,7 @@ def test_parameters_list_the_keys_there_are(described: dict[str, Any]) -> None:
     }
     assert parameters["country"]["items"]["enum"] == list(terms["country"])
     assert parameters["offers"]["items"]["enum"] == list(terms["service"])
-    assert list(parameters) == ["q", "kind", "region", "country", "theme", "sector", "offers", "seeks", "population",
+    assert list(parameters) == ["q", "kind", "region", "network", "country", "theme", "sector", "offers", "seeks", "population",
                                 "language", "trust", "sort", "page", "page_size", "lang"]  # fmt: skip
 
 

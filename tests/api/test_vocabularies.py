@@ -13,7 +13,7 @@ from tests.api.conftest import Ask
 
 def test_all_vocabularies_are_listed_and_can_be_read(ask: Ask) -> None:
     listed = ask("/vocabularies").get_json()["vocabularies"]
-    assert [one["name"] for one in listed] == [*vocabularies.SEEDS, "language"]
+    assert [one["name"] for one in listed] == [*vocabularies.SEEDS, "network", "language"]
     for one in listed:
         body = ask(one["url"].removeprefix("/api/v1")).get_json()
         assert (body["name"], len(body["terms"])) == (one["name"], one["terms"])

@@ -57,12 +57,18 @@ class Seat:
 def seat(session: orm.Session, actor: Actor, network: Network) -> Seat:
     """Find where an actor stands in a network, with at most two statements.
 
-    Who coordinates it for an organization does so as long as both belong, the person to it and it to the network.
+    An organization that is not in the directory at the moment stands nowhere. Who coordinates it for an organization does so as long as both belong, the person to it and it to the network.
     """
     if actor.id is None:
         return Seat(network, {}, False)
-    rows = sa.select(Member.organization_id, Member.standing).where(
-        Member.network_key == network.key, Member.organization_id.in_(sorted(actor.organizations))
+    rows = (
+        sa.select(Member.organization_id, Member.standing)
+        .join(Organization, Organization.id == Member.organization_id)
+        .where(
+            Member.network_key == network.key,
+            Member.organization_id.in_(sorted(actor.organizations)),
+            Organization.status == Status.PUBLISHED,
+        )
     )
     standings = {row.organization_id: row.standing for row in session.execute(rows)}
     held = session.get(Coordinator, (network.key, actor.id))

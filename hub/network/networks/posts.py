@@ -125,6 +125,7 @@ def report(session: orm.Session, actor: Actor, post: Post, values: Mapping[str, 
     if held is None:
         held = Report(post_id=post.id, reporter_id=actor.id, **checked)
         session.add(held)
+        session.flush()
     return held
 
 

@@ -75,7 +75,10 @@ def network(key: str) -> ResponseReturnValue:
         **about(actor, here),
         ways=_ways(db.session, actor, here),
         latest=latest,
-        names=queries.names(db.session, [*(one.organization_id for one in latest), *(one.organization_id for one in coordinators)])
+        names=queries.names(
+            db.session,
+            [*(one.organization_id for one in latest), *(one.organization_id for one in coordinators)],
+        )
         if is_reader
         else {},
         coordinators=coordinators if is_reader else [],

@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import orm
 
-from hub.directory import audiences
+from hub.directory import audiences, vocabularies
 from hub.directory import queries as directory
 from hub.directory.states import Audience
 from hub.errors import NotFound
+from hub.i18n import language
 from hub.network.notices.kinds import KINDS
 from hub.network.notices.models import Notice, NoticeSetting
 from hub.permissions import Actor
@@ -85,7 +86,11 @@ def export(session: orm.Session, user_id: int) -> dict[str, Any]:
 
 def organizations_of(notice: Notice) -> set[str]:
     """The organizations that a notice is about, and the one whose people it tells."""
-    named = {one["organization"] for one in notice.about.values() if isinstance(one, dict)}
+    named = {
+        one["organization"]
+        for one in notice.about.values()
+        if isinstance(one, dict) and "organization" in one
+    }
     return named | ({notice.organization_id} if notice.organization_id else set())
 
 
@@ -104,8 +109,7 @@ def worded(
 def _told(notice: Notice, names: Mapping[str, str], is_silent: bool) -> Told:
     kind = KINDS[notice.kind]
     values = {
-        name: names.get(one["organization"]) or _("an organization") if isinstance(one, dict) else str(one)
-        for name, one in notice.about.items()
+        name: _named(one, names) if isinstance(one, dict) else str(one) for name, one in notice.about.items()
     }
     title = str(kind.title)
     isolated = {name: Markup("<bdi>%s</bdi>") % value for name, value in values.items()}
@@ -115,3 +119,10 @@ def _told(notice: Notice, names: Mapping[str, str], is_silent: bool) -> Told:
         " ".join((title % {"num": notice.times, **values}).split()),
         kind.is_private or is_silent,
     )
+
+
+def _named(thing: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """What an organization, or a term of a vocabulary, is called."""
+    if "organization" in thing:
+        return names.get(thing["organization"]) or _("an organization")
+    return vocabularies.current().label(thing["vocabulary"], thing["key"], language())
