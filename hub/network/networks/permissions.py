@@ -57,7 +57,8 @@ class Seat:
 def seat(session: orm.Session, actor: Actor, network: Network) -> Seat:
     """Find where an actor stands in a network, with at most two statements.
 
-    An organization that is not in the directory at the moment stands nowhere. Who coordinates it for an organization does so as long as both belong, the person to it and it to the network.
+    An organization that is not in the directory at the moment stands nowhere. Who coordinates the network for an
+    organization does so as long as both belong, the person to it and it to the network.
     """
     if actor.id is None:
         return Seat(network, {}, False)
