@@ -8,7 +8,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
-from hub.directory.fields import Choice, Key, Many, Pattern, Text, WebAddress, refuse
+from hub.directory.cleaning import refuse
+from hub.directory.fields import Choice, Key, Many, Pattern, Text, WebAddress
 from hub.errors import Invalid
 from hub.i18n import DEFAULT, LANGUAGES
 from hub.network.networks.models import KEY
