@@ -22,9 +22,13 @@ from hub.demo.accounts import ADMINISTRATOR, CURATOR, DOMAIN, FOCAL_POINT
 from hub.demo.queue import COUNTRIES
 from hub.directory.models import Case, Organization
 from hub.directory.states import CaseKind, CaseState
+from hub.network.connections.models import ConnectionRequest
+from hub.network.connections.states import RequestState
+from hub.network.messages.models import Message
 from tests.guard import Guard
 from tests.people import OutsideClient
 
+Add = Callable[..., Organization]
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -45,6 +49,24 @@ def sign_in(app: Flask, email: str, password: str) -> FlaskClient:
     assert found
     client.post("/en/account/sign-in", data={"csrf_token": found[1], "email": email, "password": password})
     return client
+
+
+def test_the_focal_point_finds_a_connection_a_thread_and_a_request(app: Flask, some: None, add: Add) -> None:
+    for name in ("Partner House", "Newcomer House"):
+        add(name, website="https://www.example.org", indexed=False)
+    demo.prepare(app)
+    db.session.rollback()
+    assert [one.state for one in db.session.scalars(sa.select(ConnectionRequest).order_by(ConnectionRequest.id))] == [
+        RequestState.ACCEPTED, RequestState.OPEN,
+    ]  # fmt: skip
+    assert db.session.scalar(sa.select(sa.func.count(Message.id))) == 3
+    made = {one.email: one.password for one in demo.prepare(app)}
+    focal = Guard(sign_in(app, FOCAL_POINT, made[FOCAL_POINT]), may_set_cookies=True)
+    connections = next(
+        one for one in focal.get("/en/my-organizations").links() if one.endswith("/connections")
+    )
+    messages = next(one for one in focal.get(connections).links() if one.endswith("/messages"))
+    assert "A guide for workers" in focal.get(messages).text
 
 
 def test_the_demonstration_has_three_accounts_and_ten_cases(app: Flask, some: None) -> None:

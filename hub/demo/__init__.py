@@ -9,15 +9,17 @@ from __future__ import annotations
 from flask import Flask
 
 from hub.demo.accounts import Credentials, close, let_in, renew
+from hub.demo.meeting import meet
 from hub.demo.queue import fill
 
 __all__ = ["Credentials", "close", "prepare"]
 
 
 def prepare(app: Flask) -> list[Credentials]:
-    """Make the accounts and, where there is none, the queue; let the accounts in without a second factor."""
+    """Make the accounts, and the queue and first connections where there are none; no second factor is asked for."""
     with app.app_context():
         made = renew()
         fill()
+        meet()
     let_in(app)
     return made
