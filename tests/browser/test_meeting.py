@@ -23,7 +23,7 @@ from hub.permissions import OPERATOR
 from tests.browser import live
 from tests.browser.watching import STICKING_OUT, Visit, Windows
 
-PASSWORD = "quiet-lantern-orchard-47"  # noqa: S105 - of an account in a test
+PASSWORD = "quiet-lantern-orchard-47"
 Open = Callable[..., Page]
 HOUSES = {"ana": "Casa de Ana", "basma": "بيت بسمة"}
 
