@@ -94,8 +94,10 @@ def test_an_organization_that_is_hidden_since_is_named_to_nobody(add: Add, signe
     say(organization_id=house.id, about={"organization": {"organization": asker.id}})
     with transaction() as session:
         session.get_one(Organization, asker.id).status = Status.HIDDEN
+    say(organization_id=house.id, about={})
     text = focal.page.get("/ar/notices").text
     assert "Asker" not in text
+    assert "… asks for something" in text
 
 
 def test_a_kind_is_declared_once() -> None:

@@ -74,7 +74,7 @@ def suggested(
 ) -> Matches:
     """Suggest partners to an organization's people, the best first, as they may see the others.
 
-    Nobody is suggested whom it knows already or put aside, or where one of both has blocked the other.
+    Nobody is suggested whom it knows already, blocked or put aside; who blocked it is, for it must not learn of that.
     """
     audience = widest(audience_of(session, actor))
     ranked = rank(session, organization, audience, excluded(session, organization.id))
@@ -109,14 +109,16 @@ def rank(
 
 
 def excluded(session: orm.Session, organization_id: str) -> set[str]:
-    """Whom not to suggest: itself, its partners, whom it asked already or put aside, and either side of a block."""
+    """Whom not to suggest: itself, its partners, whom it asked already, blocked or put aside.
+
+    Who blocked it stays: to be missing there would tell.
+    """
     me = organization_id
     asked = sa.and_(ConnectionRequest.asker_id == me, ConnectionRequest.state == RequestState.OPEN)
     others = sa.union_all(
         sa.select(Dismissal.other_id).where(Dismissal.organization_id == me),
         sa.select(ConnectionRequest.asked_id).where(asked),
         sa.select(Block.blocked_id).where(Block.blocker_id == me),
-        sa.select(Block.blocker_id).where(Block.blocked_id == me),
     )
     return {me, *session.scalars(others), *connected_ids(session, me)}
 

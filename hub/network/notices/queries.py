@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -108,15 +109,17 @@ def worded(
 
 def _told(notice: Notice, names: Mapping[str, str], is_silent: bool) -> Told:
     kind = KINDS[notice.kind]
-    values = {
+    said = {
         name: _named(one, names) if isinstance(one, dict) else str(one) for name, one in notice.about.items()
     }
-    title = str(kind.title)
-    isolated = {name: Markup("<bdi>%s</bdi>") % value for name, value in values.items()}
+    # an older notice may lack what the title names by now
+    plain = defaultdict(lambda: "…", said, num=notice.times)
+    isolated = {name: Markup("<bdi>%s</bdi>") % value for name, value in said.items()}
+    marked = defaultdict(lambda: "…", isolated, num=notice.times)
     return Told(
         notice,
-        Markup(title) % {"num": notice.times, **isolated},  # noqa: S704 - a text of ours
-        " ".join((title % {"num": notice.times, **values}).split()),
+        Markup(str(kind.title)) % marked,  # noqa: S704 - a text of ours
+        " ".join((str(kind.title) % plain).split()),
         kind.is_private or is_silent,
     )
 
