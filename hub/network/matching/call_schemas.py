@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError
 
 from hub.database import now
-from hub.directory.fields import Choice, Key, LanguageTag, Many, Text, refuse
+from hub.directory.cleaning import refuse
+from hub.directory.fields import Choice, Key, LanguageTag, Many, Text
 from hub.directory.schemas import StrictSchema
 from hub.errors import Invalid
 from hub.network.matching.call_models import TEXT, TITLE, CallAudience

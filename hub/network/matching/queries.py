@@ -6,12 +6,14 @@ keys of the few hundred that are left, and the profiles of one page.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy import orm
 
 from hub.directory import queries, vocabularies
@@ -30,7 +32,10 @@ from hub.network.matching.wishes import TOPICS, Wish, wishes
 from hub.permissions import Actor
 
 LOOKED_AT = 300  # candidates whose order is worked out exactly
-MOST_WISHES = 300  # keys asked for, the rarest first
+MOST_WISHES = 300  # keys by which candidates are found
+MOST_ROWS = 40_000  # of the table, read for candidates
+COMMON = 1000  # holders: how many there are is then kept for a while
+KEPT_FOR = 60  # seconds
 MOST = 60  # suggestions
 PAGE = 10
 MOST_TOLD = 6  # reasons shown
@@ -96,8 +101,13 @@ def rank(
     terms = vocabularies.current()
     own = keys_of(organization)
     wanted = wishes(own, organization.country, terms)
-    worth = _worth(session, wanted, audience)
-    ids = _candidates(session, organization.id, wanted, worth, audience, len(left_out))
+    holders = _holders(session, [LISTED, *wanted], audience)
+    worth = _worth(wanted, holders)
+    rows = [
+        (*key, wanted[key].group, worth[key], int(wanted[key].group in TOPICS))
+        for key in _looked_up(wanted, worth, holders)
+    ]
+    ids = _candidates(session, organization.id, rows, audience, len(left_out))
     held = _held(session, [one for one in ids if one not in left_out], audience)
     found = []
     for public_id, keys in held.items():
@@ -143,30 +153,57 @@ def _visible(audience: Audience) -> sa.ColumnElement[bool]:
     return sa.true() if audience is Audience.MEMBERS else PartnerKey.is_public.is_(True)
 
 
-def _worth(session: orm.Session, wanted: Mapping[Key, Wish], audience: Audience) -> dict[Key, int]:
-    """What each key is worth to share, from how many of all hold it as this audience sees them."""
-    asked = _table("asked", [(kind, value) for kind, value in (LISTED, *wanted)], "kind", "value")
-    counted = session.execute(
-        sa.select(asked.c.kind, asked.c.value, sa.func.count())
-        .join(PartnerKey, sa.and_(PartnerKey.kind == asked.c.kind, PartnerKey.value == asked.c.value))
-        .where(_visible(audience))
-        .group_by(asked.c.kind, asked.c.value)
+def _holders(session: orm.Session, asked: Collection[Key], audience: Audience) -> dict[Key, int]:
+    """How many hold each key, as this audience sees them; of what very many hold, as it was within the last minute."""
+    kept: dict[tuple[Audience, Key], tuple[float, int]] = current_app.extensions.setdefault(
+        "partner-counts", {}
     )
-    holders = {(kind, value): number for kind, value, number in counted}
-    everybody = holders.get(LISTED, 0)
+    since = time.monotonic() - KEPT_FOR
+    found = {
+        key: held[1] for key in asked if (held := kept.get((audience, key))) is not None and held[0] > since
+    }
+    if missing := [key for key in asked if key not in found]:
+        rows = _table("asked", missing, "kind", "value")
+        counted = session.execute(
+            sa.select(rows.c.kind, rows.c.value, sa.func.count())
+            .join(PartnerKey, sa.and_(PartnerKey.kind == rows.c.kind, PartnerKey.value == rows.c.value))
+            .where(_visible(audience))
+            .group_by(rows.c.kind, rows.c.value)
+        )
+        for kind, value, number in counted:
+            found[kind, value] = number
+            if number >= COMMON:
+                kept[audience, (kind, value)] = (time.monotonic(), number)
+    return found
+
+
+def _worth(wanted: Mapping[Key, Wish], holders: Mapping[Key, int]) -> dict[Key, int]:
+    """What each key is worth to share."""
     # a region holds the own country too, and so is never worth more
     near = sum(holders.get(key, 0) for key in wanted if key[0] == "country")
     return {
-        key: ranking.weight(wish, near if wish.group == "region" else holders.get(key, 0), everybody)
+        key: ranking.weight(
+            wish, near if wish.group == "region" else holders.get(key, 0), holders.get(LISTED, 0)
+        )
         for key, wish in wanted.items()
     }
+
+
+def _looked_up(wanted: Mapping[Key, Wish], worth: Mapping[Key, int], holders: Mapping[Key, int]) -> list[Key]:
+    """The keys by which candidates are found: the most telling, as long as not too many hold them together."""
+    chosen: list[Key] = []
+    left = MOST_ROWS
+    for key in sorted(wanted, key=lambda key: (wanted[key].group not in TOPICS, -worth[key], key)):
+        if holders.get(key, 0) <= left or not chosen:
+            chosen.append(key)
+            left -= holders.get(key, 0)
+    return chosen[:MOST_WISHES]
 
 
 def _candidates(
     session: orm.Session,
     organization_id: str,
-    wanted: Mapping[Key, Wish],
-    worth: Mapping[Key, int],
+    rows: Sequence[tuple[str, str, str, int, int]],
     audience: Audience,
     more: int,
 ) -> Sequence[str]:
@@ -174,8 +211,6 @@ def _candidates(
 
     One at least is of a topic; only who names no topic itself is offered its neighbours.
     """
-    rarest = sorted(wanted, key=lambda key: (-worth[key], key))[:MOST_WISHES]
-    rows = [(*key, wanted[key].group, worth[key], int(wanted[key].group in TOPICS)) for key in rarest]
     if not rows:
         return ()
     asked = _table("asked", rows, "kind", "value", "team", "weight", "is_topic")
