@@ -17,6 +17,7 @@ from hub.accounts import memberships, users
 from hub.accounts.models import Part, Standing, User
 from hub.accounts.signing_in import actor_of
 from hub.database import db, now, transaction
+from hub.demo import groups
 from hub.demo.accounts import APPLICANT, COLLEAGUE, FOCAL_POINT, account
 from hub.directory import cases, claims, moderation, profiles, registration, revisions
 from hub.directory.models import Case, Organization
@@ -36,6 +37,7 @@ def fill() -> None:
     if has_cases is not None or len(chosen) < len(COUNTRIES):
         return
     people = _people(chosen[3])
+    groups.gather(COUNTRIES, chosen)
     for number, open_case in enumerate(CASES):
         with transaction() as session:
             organization = session.get_one(Organization, chosen[number])

@@ -14,6 +14,7 @@ from flask import Flask
 
 from hub import outbox
 from hub.database import db, transaction
+from hub.directory import profiles
 from hub.directory import queries as directory
 from hub.directory.joined import may_be_listed
 from hub.directory.log import LogEntry
@@ -27,7 +28,7 @@ from hub.network.networks.permissions import POLICY, seat
 from hub.network.networks.rendering import linked
 from hub.network.networks.states import Joining, Listing, PostKind, Standing
 from hub.network.notices.models import Notice
-from hub.permissions import Actor, allows
+from hub.permissions import OPERATOR, Actor, allows
 from hub.workflow import advance
 from tests.guard import Guard
 from tests.people import Person
@@ -331,6 +332,9 @@ def test_members_announce_discuss_mend_take_back_close_and_report(people: People
         posts.settle(session, people.act("curator"), reply, True)
     with pytest.raises(Conflict):
         write(editor, PostKind.REPLY, house, thread=first, text="After closing.")
+    assert [one["text"] for one in queries.export(db.session, focal.id)["network_posts"]] == [
+        "Who works on the coast?"
+    ]
     gone = db.session.get_one(Post, reply)
     assert (gone.text, gone.removed_at is None) == ("", False)
     assert queries.reported(db.session, 1).items == []
@@ -342,7 +346,6 @@ def test_words_are_shown_as_they_are_and_only_web_addresses_become_links() -> No
     assert 'href="https://example.org/a?b=1&amp;c="' in made
     assert made.count("<a ") == 1
     assert made.count("<p ") == 2
-    assert "<br>next" in made
 
 
 def test_hidden_members_are_in_no_page_facet_count_or_answer_of_the_api(
@@ -452,11 +455,17 @@ def test_pages_take_the_same_number_of_statements_whatever_they_list(
         return found
 
     before = counted()
-    for number in range(25):
-        one = add(f"House {number}", indexed=False).id
-        set_standing(KEY, one, Standing.MEMBER)
-        write(focal.actor, PostKind.DISCUSSION, house, title=f"Subject {number}", text="…")
-        write(focal.actor, PostKind.REPLY, house, thread=thread, text=f"Answer {number}")
+    with transaction() as session:
+        network = session.get_one(Network, KEY)
+        for number in range(22):
+            one = profiles.create(session, OPERATOR, {"name": f"House {number}"}, status=Status.PUBLISHED)
+            session.flush()
+            session.add(Member(network_key=KEY, organization_id=one.id, standing=Standing.MEMBER))
+            for kind, parent in ((PostKind.DISCUSSION, None), (PostKind.REPLY, thread)):
+                values = {"title": f"Subject {number}", "text": f"Words {number}"}
+                posts.write(
+                    session, focal.actor, network, kind, values, organization_id=house, thread_id=parent
+                )
     after = counted()
     assert [late - early for early, late in zip(before, after, strict=True)] == [0] * len(addresses), (
         before,

@@ -13,11 +13,13 @@ def init_app(app: Flask) -> None:
     from hub.network.networks import (
         desk_views,  # noqa: F401 - adds to the pages
         post_views,  # noqa: F401 - adds to the pages
+        queries,
         rendering,
         views,
     )
 
     rendering.init_app(app)
+    app.extensions["account-data"].append(queries.export)
     app.register_blueprint(views.pages)
     extending.add_panel(app, views.panel)
     extending.add_place(app, extending.Place("networks.own", _l("Networks")))

@@ -308,3 +308,19 @@ def coordinated(session: orm.Session, actor: Actor) -> list[Network]:
         .limit(PAGE)
     )
     return list(session.scalars(asked))
+
+
+def export(session: orm.Session, user_id: int) -> dict[str, Any]:
+    """What a person wrote, reported and coordinates in networks, for the data given out to them."""
+    written = session.scalars(sa.select(Post).where(Post.author_id == user_id).order_by(Post.id))
+    reports = session.scalars(sa.select(Report).where(Report.reporter_id == user_id).order_by(Report.id))
+    held = session.scalars(sa.select(Coordinator.network_key).where(Coordinator.user_id == user_id))
+    said = ("network_key", "kind", "title", "text", "url")
+    return {
+        "network_posts": [
+            {"at": one.created_at.isoformat(), **{name: getattr(one, name) for name in said}}
+            for one in written
+        ],
+        "network_reports": [{"at": one.reported_at.isoformat(), "reason": one.reason} for one in reports],
+        "networks_coordinated": sorted(held),
+    }

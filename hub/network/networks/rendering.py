@@ -1,14 +1,13 @@
-"""Plain text as pages show it: paragraphs, and addresses of the web as links that tell nobody where one comes from."""
+"""Plain text as pages of networks show it: a paragraph for each block, addresses of the web as links."""
 
 from __future__ import annotations
 
 import re
 
 from flask import Flask
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}»”’،؛]")
-LINK = Markup('<a href="%s" rel="nofollow noopener noreferrer external"><bdi dir="ltr">%s</bdi></a>')
+from hub.network.messages import links
 
 
 def init_app(app: Flask) -> None:
@@ -17,14 +16,6 @@ def init_app(app: Flask) -> None:
 
 
 def linked(text: str) -> Markup:
-    """Turn plain text into harmless HTML: a paragraph for each block, and links for http and https addresses alone."""
+    """Turn plain text into harmless HTML; line breaks are kept by the style of the page."""
     blocks = [block for block in re.split(r"\n{2,}", text.strip()) if block]
-    return Markup("").join(Markup('<p dir="auto">%s</p>') % _line(block) for block in blocks)
-
-
-def _line(block: str) -> Markup:
-    made, at = Markup(""), 0
-    for found in ADDRESS.finditer(block):
-        made += escape(block[at : found.start()]) + LINK % (found[0], found[0])
-        at = found.end()
-    return Markup("<br>").join((made + escape(block[at:])).split("\n"))
+    return Markup("").join(Markup('<p dir="auto">%s</p>') % links.linked(block, True) for block in blocks)
