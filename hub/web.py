@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
@@ -40,6 +41,9 @@ limiter = Limiter(
 # titles and words of the error pages live in templates/_error_title.html and _error_text.html, keyed by status
 SHOWN = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 WORTH_COPYING = 40  # characters of a text from which on it is shown to who would lose it
+KEPT_BACK = re.compile(
+    "password|token|code|credential|secret|^next$"
+)  # names of fields that are never shown again
 REFUSALS = frozenset({400, 403, 413, 429})  # are logged: no token, no permission, too large, too often
 
 
@@ -230,15 +234,18 @@ def failure(
         return problem
     if shown is None:
         shown = status if status in SHOWN else (400 if status < 500 else 500)
-    typed = _typed() if shown == "old" else []
-    return show("error.html", "_error.html", status, shown=shown, typed=typed, request_id=g.get("request_id"))
+    return show(
+        "error.html", "_error.html", status, shown=shown, typed=_typed(), request_id=g.get("request_id")
+    )
 
 
 def _typed() -> list[str]:
-    """The long texts of a form, for who would lose them; none of a form that another site had sent, and no password."""
+    """The long texts of a form that was not taken, for who would lose them; none of a form that another site had sent."""
     if request.headers.get("Sec-Fetch-Site") != "same-origin":
         return []
-    texts = [
-        text.strip() for name, text in request.form.items() if "password" not in name and name != "csrf_token"
-    ]
+    try:
+        sent = list(request.form.items(multi=True))
+    except HTTPException:  # it is too large to be read
+        return []
+    texts = [text.strip() for name, text in sent if not KEPT_BACK.search(name)]
     return [text for text in texts if len(text) >= WORTH_COPYING]

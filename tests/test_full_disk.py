@@ -44,6 +44,7 @@ def test_a_full_disk_stops_writing_and_nothing_else(small: Flask, disk: Path) ->
     with (disk / "filler").open("wb", buffering=0) as filler, pytest.raises(OSError, match="No space left"):
         while True:
             filler.write(b"\0" * 4096)
+    person.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
     refused = [
         person.submit(f"{base}/texts", **{"texts-en-short": "x" * 390, "texts-en-long": "y " * 3000})
         for _ in range(40)
@@ -51,6 +52,8 @@ def test_a_full_disk_stops_writing_and_nothing_else(small: Flask, disk: Path) ->
     assert {one.status_code for one in refused} <= {303, 503}
     assert refused[-1].status_code == 503
     assert "not available at the moment" in refused[-1].text
+    assert "x" * 390 in refused[-1].text
+    assert "y " * 2999 in refused[-1].text
     assert person.get("/en/search?q=x").status_code == 200
     (disk / "filler").unlink()
     fill(person, base)

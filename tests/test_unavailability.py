@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, abort
 from flask.testing import FlaskClient
+from markupsafe import escape
 
 from hub import database
 from hub.database import bound_statements, db, transaction, unavailability
@@ -21,6 +22,14 @@ from tests.conftest import OutsideClient, hub_in
 from tests.guard import Guard
 
 Add = Callable[..., Organization]
+TEXT = "We look where things come from, mine by mine & port by port."
+SECRETS = {
+    "password": "p" * 50,
+    "new_password": "p" * 50,
+    "csrf_token": "p" * 50,
+    "credential": "p" * 50,
+    "next": "/" + "p" * 50,
+}
 
 
 @pytest.fixture
@@ -49,8 +58,9 @@ def test_a_locked_database_refuses_writes_plainly_and_goes_on_reading(impatient:
         holder = db.engine.connect()
         holder.exec_driver_sql("LOCK TABLE log_entry IN EXCLUSIVE MODE")
     try:
-        refused = client.post("/write")
+        refused = client.post("/write", data={"text": TEXT}, headers={"Sec-Fetch-Site": "same-origin"})
         assert refused.status_code == 503
+        assert escape(TEXT) in refused.text
         assert int(refused.headers["Retry-After"]) > 0
         assert "not available at the moment" in refused.get_data(as_text=True)
         assert refused.headers["X-Request-ID"] in refused.get_data(as_text=True)
@@ -117,6 +127,29 @@ def test_a_full_disk_refuses_writes_and_keeps_what_was_there(impatient: Flask) -
     Guard(client).get("/en/search")
     written = sum(one.status_code == 200 for one in answers)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(LogEntry)) == written + 1
+
+
+def test_a_form_that_was_not_taken_gives_its_long_texts_back_and_no_secret(
+    app: Flask, client: FlaskClient
+) -> None:
+    def fail(status: int) -> None:
+        raise DatabaseUnavailable("away") if status == 503 else abort(status)
+
+    app.add_url_rule("/fail/<int:status>", view_func=fail, methods=["POST"])
+    app.extensions["csrf"].exempt(fail)
+    for status in (403, 409, 429, 500, 503):
+        given, foreign, unsaid = (
+            client.post(f"/fail/{status}", data={"text": ["short", TEXT], **SECRETS}, headers=headers)
+            for headers in ({"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "cross-site"}, {})
+        )
+        page = Guard(client).check(given, f"/fail/{status}", status)
+        assert [one.text.strip() for one in page.all("textarea")] == [TEXT], status
+        assert "ppp" not in given.text
+        assert "<textarea" not in foreign.text + unsaid.text
+    large = client.post(
+        "/en/account/sign-in", data={"text": TEXT * 50_000}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    assert (large.status_code, "<textarea" in large.text) == (413, False)
 
 
 def test_other_faults_stay_faults() -> None:
