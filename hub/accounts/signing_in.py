@@ -147,9 +147,10 @@ def begin(user: User, is_strong: bool) -> SignIn:
 
 
 def strengthen() -> None:
-    """Note that the person of this request has shown a second factor."""
+    """Note that the person of this request has shown a second factor; older copies of the cookie are worth nothing."""
     if (found := current_sign_in()) is not None:
-        found.is_strong = True
+        token = secrets.token_urlsafe(32)
+        session[TOKEN], found.digest, found.is_strong = token, digest(token), True
         g.pop("actor", None)
 
 

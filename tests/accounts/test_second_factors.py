@@ -130,3 +130,43 @@ def test_half_a_sign_in_opens_nothing_and_the_rescue_by_mail_is_closed(
     for name in ("", "codes", "passkeys", "recovery-codes", "password", "address", "data"):
         assert someone.get(path(name)).status_code == 302, name
     assert someone.get(path("rescue")).status_code == 404
+
+
+def test_an_old_cookie_is_dead_after_each_step_to_more_power(
+    enter: Callable[[], Visitor], visitor: Visitors, monkeypatch: pytest.MonkeyPatch, user: User
+) -> None:
+    """Copies of the cookie, taken before each step, are tried after it: nobody rides along on a planted or copied one."""
+    planted = visitor()
+    planted.page.get(path("sign-in"))
+    mine, copies = visitor(), []
+
+    def copied() -> Visitor:
+        cookie = mine.get_cookie("hub")
+        assert cookie is not None
+        copies.append(visitor())
+        copies[-1].set_cookie("hub", cookie.value)
+        return copies[-1]
+
+    mine.set_cookie("hub", planted.get_cookie("hub").value)  # type: ignore[union-attr]
+    copied()
+    assert mine.fill(path("sign-in"), email="ana@example.org", password=PASSWORD).status_code == 302
+    copied()
+    page = mine.page.check(mine.fill(CODES, setup="authenticator"), CODES)
+    assert copies[-1].get(HOME).status_code == 200
+    secret = re.search(r"Secret: ([\w-]+)", page.text)
+    assert secret
+    phone = Phone(secret[1], monkeypatch)
+    form = next(one for one in page.all("form") if one.get("action", "").startswith(CODES + "/"))
+    hidden = {one.get("name"): one.get("value") for one in form.iter("input") if one.get("type") == "hidden"}
+    assert mine.post(form.get("action"), data={**hidden, "code": phone()}).status_code == 302
+    assert (mine.get(HOME).status_code, copies[-1].get(HOME).status_code) == (200, 302)
+    copied()
+    fresh = "four herons mend umbrellas"
+    assert mine.fill(path("password"), password=PASSWORD, new_password=fresh).status_code == 302
+    assert (mine.get(HOME).status_code, copies[-1].get(HOME).status_code) == (200, 302)
+    mine = visitor()
+    mine.fill(path("sign-in"), email="ana@example.org", password=fresh)
+    copied()
+    assert mine.fill(CODE, code=phone()).status_code == 302
+    assert mine.get(HOME).status_code == 200
+    assert [one.get(HOME).status_code for one in (planted, *copies)] == [302] * 5
