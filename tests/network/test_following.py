@@ -20,6 +20,7 @@ from hub.directory.states import Status
 from hub.mail import Mail
 from hub.network.following import digest, follows
 from hub.network.following.models import Digest, Follow
+from hub.network.matching.call_models import Call, CallAudience, CallState
 from hub.permissions import OPERATOR
 from tests.conftest import hub_in
 from tests.people import OutsideClient, Person, sign_in
@@ -160,3 +161,31 @@ def test_what_is_followed_is_bounded(hub: Flask, monkeypatch: pytest.MonkeyPatch
         person.submit("/en/following/search", query=query)
     assert db.session.scalars(sa.select(Follow.key)).all() == ["q=a"]
     assert "You follow 1 things already" in person.page.get("/en/following").text
+
+
+def test_a_digest_tells_of_calls_that_opened_since(hub: Flask) -> None:
+    caller, other = add("Caller", country="KE"), add("Other", country="KE")
+    shelter = add("Shelter", pseudonym="A house", safety="protected")
+    outbox.drain(hub)
+    person = sign_in(hub, organization=add("Home", country="PE"))
+    for public_id in (caller, shelter):
+        person.submit(f"/en/organizations/{public_id}/follow")
+    look_back(8)
+    with transaction() as session:
+        session.execute(sa.update(Organization).values(updated_at=now() - timedelta(days=20)))
+        for public_id, title, days in (
+            (caller, "New", 1),
+            (caller, "Old", 9),
+            (other, "Not followed", 1),
+            (shelter, "Quiet", 1),
+        ):
+            session.add(
+                Call(
+                    organization_id=public_id, state=CallState.OPEN, audience=CallAudience.MEMBERS,
+                    title=f"{title} call", text="We look for partners.", language="en",
+                    deadline=now().date() + timedelta(days=30), opened_at=now() - timedelta(days=days),
+                )
+            )  # fmt: skip
+    (written,) = digests(hub)
+    assert "New call: https://hub.example.org/en/calls/" in written[2]
+    assert not any(title in written[2] for title in ("Old call", "Not followed", "Quiet"))

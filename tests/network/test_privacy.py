@@ -35,11 +35,18 @@ SECRET = "secret@asked.example.org"
 EVERYBODY = (
     "/en/organizations/{asker}", "/ar/organizations/{asked}", "/en/search?q=house", "/en/search.atom?q=house",
     "/en/search.csv?q=house", "/api/v1/organizations?q=house", "/api/v1/organizations/{asked_id}", "/en/network-picture",
-    "/en/network-picture?by=theme", "/en/calls", "/sitemap.xml",
+    "/en/network-picture?by=theme", "/en/calls", "/en/networks", "/en/networks/africa/members", "/sitemap.xml",
 )  # fmt: skip
-SIGNED_IN = ("/en/notices", "/en/notices/settings", "/en/following", "/en/my-organizations", "/en/account")
+SIGNED_IN = (
+    "/en/notices",
+    "/en/notices/settings",
+    "/en/following",
+    "/en/my-organizations",
+    "/en/account",
+    "/en/account/data",
+)
 OWN = (
-    "/en/my-organizations/{own}/connections", "/en/my-organizations/{own}/partners", "/en/organizations/{asked}/connect",
+    "/en/my-organizations/{own}/connections", "/en/my-organizations/{own}/partners", "/en/my-organizations/{own}/networks", "/en/organizations/{asked}/connect",
     "/en/organizations/{other}/connect",
 )  # fmt: skip
 # what differs each time a page is made, and numbers of rows, which the two worlds give out differently

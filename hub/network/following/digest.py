@@ -86,21 +86,37 @@ def _letter(found: News, user_id: int) -> Letter:
         open_ones = [one for one in profiles if not one.is_protected]
         shown += len(open_ones)
         paragraphs += [title, *map(_line, open_ones)] if open_ones else []
+    if found.calls:
+        paragraphs += [
+            _("New calls for partners:"),
+            *(_pointed(one.title, f"/calls/{one.id}") for one in found.calls),
+        ]
     total = len(found.came) + len(found.changed) + found.more
-    first = ngettext(
-        "%(num)s organization that you follow, or that a search of yours finds, is new or has changed.",
-        "%(num)s organizations that you follow, or that searches of yours find, are new or have changed.",
-        total,
-    )
+    if total:
+        paragraphs.insert(0, _counted(total))
     if shown and total > shown:
         paragraphs.append(ngettext("And %(num)s more.", "And %(num)s more.", total - shown))
     home = origin()
     words, link = (_("See what you follow"), f"{home}/{language()}/following") if home else ("", "")
     subject, end = _("What is new among what you follow"), stopping.link(STOP, user_id)
-    return Letter(subject, [first, *paragraphs], words, link, end)
+    return Letter(subject, paragraphs, words, link, end)
+
+
+def _counted(total: int) -> str:
+    return str(
+        ngettext(
+            "%(num)s organization that you follow, or that a search of yours finds, is new or has changed.",
+            "%(num)s organizations that you follow, or that searches of yours find, are new or have changed.",
+            total,
+        )
+    )
 
 
 def _line(profile: Profile) -> str:
+    return _pointed(profile.name, f"/organizations/{profile.slug}")
+
+
+def _pointed(text: str, path: str) -> str:
+    """A text with the address it stands for, where the hub knows its own."""
     home = origin()
-    address = f": {home}/{language()}/organizations/{profile.slug}" if home else ""
-    return f"{profile.name}{address}"
+    return f"{text}: {home}/{language()}{path}" if home else text

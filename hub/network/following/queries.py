@@ -17,6 +17,8 @@ from hub.directory.states import Audience, Status
 from hub.directory.visibility import Profile
 from hub.network.following.models import Digest, Every, Follow, Followed
 from hub.network.following.searches import searches
+from hub.network.matching import call_queries
+from hub.network.matching.call_models import Call
 
 MOST_CHANGED = 2000  # profiles that changed since, the latest first
 MOST_FOUND = 2000  # organizations looked at for one search
@@ -26,14 +28,15 @@ PUBLISHING = ("create", "publish", "restore", "show")
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is new for a person: profiles that came and profiles that changed, and how many more there are."""
+    """What is new for a person: profiles that came or changed, calls that opened; ``more`` profiles are not named."""
 
     came: Sequence[Profile]
     changed: Sequence[Profile]
+    calls: Sequence[Call] = ()
     more: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.came or self.changed)
+        return bool(self.came or self.changed or self.calls)
 
 
 def followed(session: orm.Session, user_id: int) -> Sequence[Follow]:
@@ -78,18 +81,34 @@ def changed_since(session: orm.Session, since: datetime) -> dict[str, bool]:
 def news(session: orm.Session, user_id: int, audience: Audience, since: datetime) -> News:
     """What is new since a moment among what a person follows, as the audience may see it."""
     fresh = changed_since(session, since)
-    wanted: dict[str, bool] = {}
-    for one in followed(session, user_id) if fresh else ():
-        is_organization = one.kind is Followed.ORGANIZATION
-        ids = [one.key] if is_organization else searches().found(one.key, audience, MOST_FOUND)
-        wanted |= {public_id: fresh[public_id] for public_id in ids if public_id in fresh}
-    ids = [public_id for public_id in fresh if public_id in wanted]
+    calls = call_queries.opened_since(session, audience, since, MOST_CHANGED)
+    if not fresh and not calls:
+        return News((), ())
+    watched = _watched(session, user_id, audience)
+    ids = [public_id for public_id in fresh if public_id in watched]
     told = directory.profiles(ids[:MOST_TOLD], audience)
     return News(
-        [one for one in told if wanted[one.id]],
-        [one for one in told if not wanted[one.id]],
+        [one for one in told if fresh[one.id]],
+        [one for one in told if not fresh[one.id]],
+        _nameable([one for one in calls if one.organization_id in watched][:MOST_TOLD], audience),
         max(0, len(ids) - MOST_TOLD),
     )
+
+
+def _watched(session: orm.Session, user_id: int, audience: Audience) -> set[str]:
+    """The organizations that a person follows, or that a search of theirs finds for the audience."""
+    found: set[str] = set()
+    for one in followed(session, user_id):
+        is_search = one.kind is Followed.SEARCH
+        found.update(searches().found(one.key, audience, MOST_FOUND) if is_search else [one.key])
+    return found
+
+
+def _nameable(calls: Sequence[Call], audience: Audience) -> list[Call]:
+    """The calls of organizations that the audience may know of and that are not protected: mails travel."""
+    callers = directory.profiles(sorted({one.organization_id for one in calls}), audience)
+    named = {one.id for one in callers if not one.is_protected}
+    return [one for one in calls if one.organization_id in named]
 
 
 def export(session: orm.Session, user_id: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -77,6 +78,16 @@ def listed(session: orm.Session, actor: Actor, chosen: Mapping[str, str], page: 
         .limit(PAGE)
     ).all()
     return Page(calls, _profiles([one.organization_id for one in calls], seen_by), total, page)
+
+
+def opened_since(session: orm.Session, seen_by: Audience, since: datetime, most: int) -> Sequence[Call]:
+    """The open calls that an audience may see and that opened since a moment, the latest first."""
+    return session.scalars(
+        sa.select(Call)
+        .where(*_visible(seen_by), Call.opened_at > since)
+        .order_by(Call.opened_at.desc(), Call.id.desc())
+        .limit(most)
+    ).all()
 
 
 def feed(session: orm.Session, most: int = 50) -> Page:
