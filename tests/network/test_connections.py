@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -31,10 +32,11 @@ from hub.network.connections.states import (
 from hub.network.notices.models import Notice
 from hub.permissions import Actor
 from hub.workflow import advance
+from tests.conftest import hub_in
 from tests.directory.acting import all_of, person
 from tests.network.acting import House, act, again, ask, block, connect, house, part
 
-pytestmark = pytest.mark.usefixtures("no_pause")
+without_pause = pytest.mark.usefixtures("no_pause")
 R, A, C = RequestState, Answer, ConnectionState
 TABLE = {
     **{("request", step, state): None for step, state in product(REQUEST_STEPS, R)},
@@ -86,6 +88,7 @@ def run_out(number: int) -> None:
         connecting.expire(session)
 
 
+@without_pause
 @pytest.mark.parametrize("answered", ["none", "ignored", "declined"])
 def test_verbs_go_through_every_state_of_a_request(app: Flask, answered: str) -> None:
     one, other = house(), house()
@@ -107,6 +110,7 @@ def test_verbs_go_through_every_state_of_a_request(app: Flask, answered: str) ->
     ]  # fmt: skip
 
 
+@without_pause
 def test_a_withdrawn_or_expired_request_is_over_whatever_was_answered(app: Flask) -> None:
     one, other, third = house(), house(), house()
     request = ask(one, other)
@@ -126,6 +130,7 @@ def test_a_withdrawn_or_expired_request_is_over_whatever_was_answered(app: Flask
     assert told == ["connection-unanswered"]
 
 
+@without_pause
 def test_two_clicks_make_one_request_and_crossed_requests_meet(app: Flask) -> None:
     one, other = house(), house()
     first = ask(one, other, note="We met in Vienna.")
@@ -138,14 +143,21 @@ def test_two_clicks_make_one_request_and_crossed_requests_meet(app: Flask) -> No
     assert len(all_of(Connection)) == 1
 
 
-def test_fifty_crossed_requests_at_once_leave_one_living_connection(app: Flask) -> None:
+@pytest.fixture
+def wide(pattern: tuple[Path, str], tmp_path: Path) -> Iterator[Flask]:
+    """A hub with connections to its database for many threads."""
+    with hub_in(tmp_path, pattern, threads=14, connect_pause=0) as made:
+        yield made
+
+
+def test_fifty_crossed_requests_at_once_leave_one_living_connection(wide: Flask) -> None:
     one, other = house(), house()
     start, failures = threading.Barrier(50), []
 
     def cross(asker: House, asked: House) -> None:
         start.wait()
         try:
-            with app.app_context(), transaction() as session:
+            with wide.app_context(), transaction() as session:
                 asking.ask(session, asker.focal, asker.id, asked.id, "project")
         except Exception as error:
             failures.append(error)
@@ -161,6 +173,7 @@ def test_fifty_crossed_requests_at_once_leave_one_living_connection(app: Flask) 
     assert [one for one in all_of(ConnectionRequest) if one.state is R.OPEN] == []
 
 
+@without_pause
 def test_the_database_itself_refuses_a_second_living_connection_or_open_request(app: Flask) -> None:
     one, other, third = house(), house(), house()
     living = connect(one, other)
@@ -171,6 +184,7 @@ def test_the_database_itself_refuses_a_second_living_connection_or_open_request(
             session.add(type(row)(**columns))
 
 
+@without_pause
 def test_what_a_note_may_not_hold_is_refused(app: Flask) -> None:
     one, other = house(), house()
     for wrong in (
@@ -212,6 +226,7 @@ def test_a_first_note_leads_nowhere_else(text: str, leads: bool) -> None:
     assert leads_elsewhere(text) is leads
 
 
+@without_pause
 def test_an_organization_chooses_who_may_ask_it(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     asked, plain, trusted = house(), house(), house(trust=Trust.CONFIRMED)
     guarded = house(safety=Safety.PROTECTED, pseudonym="A house")
@@ -239,6 +254,7 @@ def _may(asker: House, asked: House) -> bool:
     return hurdle(db.session, asker.focal, *rows) is None
 
 
+@without_pause
 def test_who_may_not_be_asked_or_ask_at_all(app: Flask, add: Callable[..., Organization]) -> None:
     one, other = house(), house()
     nobodys = add("Imported", indexed=False).id
@@ -256,6 +272,7 @@ def test_who_may_not_be_asked_or_ask_at_all(app: Flask, add: Callable[..., Organ
     assert hindrance(one, other) is Why.UNLISTED
 
 
+@without_pause
 def test_limits_hold(app: Flask) -> None:
     app.config["HUB"] = replace(app.config["HUB"], connect_rate="2/day", connect_pause=24)
     one, other = house(), house()
@@ -279,6 +296,7 @@ def test_limits_hold(app: Flask) -> None:
     assert ask(other, one).state is R.OPEN
 
 
+@without_pause
 def test_asking_again_takes_a_pause_that_is_the_same_after_silence_and_after_no(app: Flask) -> None:
     asked = house()
     for step in (None, "decline", "ignore"):
@@ -294,6 +312,7 @@ def test_asking_again_takes_a_pause_that_is_the_same_after_silence_and_after_no(
         assert ask(one, asked).state is R.OPEN
 
 
+@without_pause
 def test_a_block_ends_everything_and_nothing_arrives_any_more(app: Flask) -> None:
     one, other = house(), house()
     connect(one, other)
@@ -322,6 +341,7 @@ def _let_pause_pass() -> None:
             found.ended_at = now() - timedelta(days=31)
 
 
+@without_pause
 def test_a_block_keeps_back_what_waits_and_holds_for_other_organizations_of_the_same_person(
     app: Flask,
 ) -> None:
@@ -340,6 +360,7 @@ def test_a_block_keeps_back_what_waits_and_holds_for_other_organizations_of_the_
     assert ask(house(), one).answer is A.NONE
 
 
+@without_pause
 def test_every_action_is_for_the_right_party_alone(app: Flask) -> None:
     one, other = house(), house()
     request = ask(one, other)

@@ -70,11 +70,14 @@ def test_two_organizations_write_to_each_other_on_pages(app: Flask) -> None:
     assert (sent.status_code, sent.location) == (303, twice.location)
     assert len(all_of(Message)) == 1
     thread = sent.location.rpartition("/")[2]
+    listed = theirs.rpartition("/connections/")[0] + "/connections"
+    assert "1 new" in other.page.get(listed).text
     assert "New" in other.page.get(theirs).text
     page = other.page.get(f"{theirs}/{thread}")
     assert "Hello <b>you</b>" in page.text
     assert one.email not in page.response.get_data(as_text=True)
     assert "New A project" not in other.page.get(theirs).text
+    assert "1 new" not in other.page.get(listed).text
     assert other.submit(f"{theirs}/{thread}", act="write", text="Gladly.").status_code == 303
     assert "Gladly." in one.page.get(f"{mine}/{thread}").text
     assert one.submit(f"{mine}/{thread}", act="close").status_code == 303

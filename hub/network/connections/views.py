@@ -19,6 +19,7 @@ from hub.network.connections.lists import Section, listed
 from hub.network.connections.models import Connection, ConnectionRequest
 from hub.network.connections.permissions import POLICY
 from hub.network.connections.states import ConnectionState, RequestState
+from hub.network.messages import queries as messages
 from hub.permissions import Actor, allows
 from hub.web import show
 
@@ -49,11 +50,14 @@ def home(organization_id: str) -> ResponseReturnValue:
     actor = reader(organization_id)
     asked = request.args.get("show", "")
     section = Section(asked) if asked in list(Section) else Section.LIVING
+    found = listed(db.session, organization_id, section, request.args.get("page", 1, type=int))
+    connections = [row.thing.id for row in found.rows if row.is_connection]
     return show(
         "connections/home.html",
         organization_id=organization_id,
         name=names([organization_id]).get(organization_id, ""),
-        found=listed(db.session, organization_id, section, request.args.get("page", 1, type=int)),
+        found=found,
+        unread=messages.unread(db.session, actor, connections),
         section=section,
         address=lambda page: url_for(".home", organization_id=organization_id, show=section, page=page),
         words=wording,
