@@ -27,9 +27,7 @@ from hub.search.snapshot import Snapshot
 SCHEMA = 4  # raise it with every change to what the index holds
 WAIT = 600  # seconds for another process's batch
 HEAP = 30_000_000  # bytes for a batch of changes
-REBUILD_HEAP = (
-    100_000_000  # bytes for a rebuild: room for one segment of 20,000 profiles, and an import stays small
-)
+REBUILD_HEAP = 100_000_000  # bytes for a rebuild: 20,000 profiles make one segment, and an import stays small
 
 
 class EmbeddedEngine:
