@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_pgettext as _lp
+from flask_babel import lazy_pgettext as _pl
 
 from hub.network.networks.states import Joining, Kind, Listing, PostKind, Standing
 
@@ -23,7 +23,7 @@ LISTINGS = {
 STANDINGS = {
     Standing.ASKED: _l("Asked to join"),
     Standing.INVITED: _l("Invited"),
-    Standing.MEMBER: _lp("network", "Member"),
+    Standing.MEMBER: _pl("network", "Member"),
     Standing.DECLINED: _l("Not let in"),
     Standing.REFUSED: _l("Invitation refused"),
     Standing.LEFT: _l("Not a member"),
