@@ -20,6 +20,7 @@ from hub.errors import SearchUnavailable
 from hub.permissions import OPERATOR
 from hub.search import indexing, related_to
 from hub.search.criteria import Criteria
+from hub.search.meili_queries import SCHEMA
 from tests.conftest import hub_in
 from tests.people import OutsideClient, Person, sign_in
 from tests.search.fakeserver import ADMIN_KEY, SEARCH_KEY, FakeServer, fake_server
@@ -253,7 +254,7 @@ def hub(
 
 
 def test_a_server_holds_an_index_for_each_audience(hub: Flask, server: FakeServer) -> None:
-    public, members = (server.indexes[f"hub-{audience}-v1"] for audience in indexing.AUDIENCES)
+    public, members = (server.indexes[f"hub-{audience}-v{SCHEMA}"] for audience in indexing.AUDIENCES)
     assert (len(public), len(members)) == (1, 2)
     assert "yaren" not in json.dumps(public).lower()
     assert json.dumps(members).lower().count("yaren") >= 2
@@ -274,13 +275,13 @@ def test_the_reserve_of_members_tells_strangers_nothing(hub: Flask, server: Fake
 def test_a_missing_index_of_members_leaves_the_public_one_at_work_and_is_made_before_changes(
     hub: Flask, server: FakeServer
 ) -> None:
-    del server.indexes["hub-members-v1"]
+    del server.indexes[f"hub-members-v{SCHEMA}"]
     assert indexing.engine(Audience.MEMBERS).search(Criteria()).engine == "embedded"
     assert indexing.engine().search(Criteria()).engine == "meilisearch"
     with transaction() as session:
         profiles.create(session, OPERATOR, {"name": "Third"}, status=Status.PUBLISHED)
     setup.prepare_index(hub)
     outbox.drain(hub)
-    assert len(server.indexes["hub-members-v1"]) == 3
+    assert len(server.indexes[f"hub-members-v{SCHEMA}"]) == 3
     db.session.rollback()
     assert [indexing.waiting(name) for name in indexing.engines()] == [0, 0, 0, 0]

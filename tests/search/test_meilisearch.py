@@ -17,6 +17,7 @@ from hub.search.criteria import Criteria, Sort
 from hub.search.engine import Document
 from hub.search.indexing import AUDIENCES
 from hub.search.meili import MeilisearchEngine
+from hub.search.meili_queries import SCHEMA
 from hub.search.server import Remote, problems
 from hub.search.text import parse
 from tests.search.engines import ENGINES, doc, fill, ids
@@ -181,7 +182,7 @@ def test_a_search_key_that_may_only_search_is_no_problem_and_another_is(engine: 
     base: dict[str, Any] = {
         "search_url": server.url,
         "search_admin_key": server.key,
-        "search_index": engine.index.removesuffix("-v1"),
+        "search_index": engine.index.removesuffix(f"-v{SCHEMA}"),
     }
     both = [
         MeilisearchEngine(server.url, key.key, server.key, f"{base['search_index']}-{one}", engine._folder)
@@ -206,7 +207,7 @@ def test_keys_that_may_do_what_the_documentation_says_are_enough(engine: Meilise
     server = meilisearch()
     assert server
     client = Client(server.url, server.key)
-    base = engine.index.removesuffix("-v1")
+    base = engine.index.removesuffix(f"-v{SCHEMA}")
     actions = ["documents.*", "indexes.*", "settings.*", "tasks.get", "version"]
     keys = [
         client.create_key({"actions": held, "indexes": [indexes], "expiresAt": None})
