@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import EmailValidateException
 from flask_security.proxies import _security
-from sqlalchemy import select
+from sqlalchemy import orm, select
 
 from hub.accounts import limits, memberships, notices, users
 from hub.accounts.models import Part, Standing, User
@@ -83,15 +83,19 @@ def invite(organization_id: str) -> ResponseReturnValue:
         limits.spend("invite", current_app.config["HUB"].invite_rate, f"person {actor.name}")
         with transaction() as session:
             token = memberships.invite(session, actor, organization_id, email, part)
-            known = session.scalar(select(User.language).where(User.email == email))
-            link = outside(url_for("accounts.invitation", token=token))
-            name = names([organization_id])[organization_id]
-            code = known or language()
-            notices.post(email, code, notices.invite, organization=name, part=part_names()[part], link=link)
+            if token is not None:
+                _write(session, organization_id, email, part, token)
     except Invalid as error:
         return _show_members(actor, organization_id, error.messages)
     flash(_("An invitation is on its way to %(email)s.", email=email))
     return redirect(url_for("accounts.members", organization_id=organization_id), 303)
+
+
+def _write(session: orm.Session, organization_id: str, email: str, part: Part, token: str) -> None:
+    known = session.scalar(select(User.language).where(User.email == email))
+    link = outside(url_for("accounts.invitation", token=token))
+    name, code = names([organization_id])[organization_id], known or language()
+    notices.post(email, code, notices.invite, organization=name, part=part_names()[part], link=link)
 
 
 @pages.post(f"{PLACE}/<int:user_id>")

@@ -60,8 +60,10 @@ def join(session: orm.Session, actor: Actor, user_id: int, organization_id: str,
     return found
 
 
-def invite(session: orm.Session, actor: Actor, organization_id: str, email: str, part: Part) -> str:
+def invite(session: orm.Session, actor: Actor, organization_id: str, email: str, part: Part) -> str | None:
     """Offer a part to whoever reads mail at ``email``; returns the token of the link, replacing an earlier offer.
+
+    The same offer again is the first one, whose link stays good: there is no new token then.
 
     Raises:
         Invalid: the address belongs to a member already.
@@ -70,9 +72,11 @@ def invite(session: orm.Session, actor: Actor, organization_id: str, email: str,
     _hold(session, actor, organization_id)
     if any(one.user.email == email for one in members(session, organization_id)):
         raise Invalid({"email": [_("This person is a member already.")]})
-    session.execute(
-        sa.delete(Invitation).where(Invitation.organization_id == organization_id, Invitation.email == email)
-    )
+    if (held := _invitation(session, organization_id, email)) is not None:
+        if held.role is part and held.expires_at > now():
+            return None
+        session.delete(held)
+        session.flush()
     token = secrets.token_urlsafe(32)
     made = Invitation(
         organization_id=organization_id,
@@ -93,6 +97,13 @@ def invite(session: orm.Session, actor: Actor, organization_id: str, email: str,
         after={"role": part},
     )
     return token
+
+
+def _invitation(session: orm.Session, organization_id: str, email: str) -> Invitation | None:
+    asked = sa.select(Invitation).where(
+        Invitation.organization_id == organization_id, Invitation.email == email
+    )
+    return session.scalar(asked.with_for_update())
 
 
 def _hold(session: orm.Session, actor: Actor, organization_id: str) -> None:

@@ -48,8 +48,8 @@ FOLLOWED = {
     "confirm_email": _l("Confirm your address"),
     "change_email_confirm": _l("Confirm your new address"),
 }
-SILENT = frozenset({"register", "forgot_password", "send_confirmation"})
-MAILING = SILENT | {"change_email"}  # a letter may be written, with a link in it
+# a letter may be written, with a link in it, or not: the answer comes after the same time
+MAILING = frozenset({"register", "forgot_password", "send_confirmation", "change_email"})
 UNUSED = frozenset({"two_factor_rescue"})
 GUESS = ("sign-in", "sign_in_rate")
 MAIL = ("mail", "reset_rate")
@@ -178,7 +178,7 @@ def _guarded(name: str, view: View, config: Config) -> View:
                 raise Conflict("changed in the meantime") from error
             answer = redirect(url_for("security.login"))
         failures.note_answer(answer)
-        if name in SILENT:
+        if name in MAILING:
             time.sleep(FLOOR - (time.monotonic() - began) % FLOOR)
         return answer
 
