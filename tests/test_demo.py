@@ -69,15 +69,15 @@ def test_the_focal_point_finds_a_connection_a_thread_and_a_request(app: Flask, s
     assert "A guide for workers" in focal.get(messages).text
 
 
-def test_the_demonstration_has_three_accounts_and_ten_cases(app: Flask, some: None) -> None:
+def test_the_demonstration_has_three_accounts_and_eleven_cases(app: Flask, some: None) -> None:
     made = {one.email: one.password for one in demo.prepare(app)}
     assert list(made) == [FOCAL_POINT, CURATOR, ADMINISTRATOR]
     curator = Guard(sign_in(app, CURATOR, made[CURATOR]), may_set_cookies=True)
-    assert "10 cases" in curator.get("/en/desk").text
+    assert "11 cases" in curator.get("/en/desk").text
     db.session.rollback()
     open_ones = db.session.scalars(sa.select(Case).where(Case.state == CaseState.OPEN)).all()
-    assert {one.kind for one in open_ones} == set(CaseKind) - {CaseKind.CORRECTION}
-    assert len({one.opened_at for one in open_ones}) == 10
+    assert {one.kind for one in open_ones} == set(CaseKind) - {CaseKind.CORRECTION, CaseKind.VERIFICATION}
+    assert len({one.opened_at for one in open_ones}) == 11
     assert len({one.language for one in open_ones}) >= 3
     for one in open_ones:
         curator.get(f"/en/desk/cases/{one.id}")
@@ -92,7 +92,7 @@ def test_each_start_has_new_passwords_and_the_same_queue(app: Flask, some: None)
     assert sign_in(app, CURATOR, first[1].password).get("/en/desk").status_code == 302
     assert sign_in(app, CURATOR, second[1].password).get("/en/desk").status_code == 200
     db.session.rollback()
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(Case)) == 11
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Case)) == 12
 
 
 def test_closed_accounts_let_nobody_in_and_end_all_sign_ins(app: Flask, some: None) -> None:

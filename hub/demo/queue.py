@@ -19,18 +19,18 @@ from hub.accounts.signing_in import actor_of
 from hub.database import db, now, transaction
 from hub.demo import groups
 from hub.demo.accounts import APPLICANT, COLLEAGUE, FOCAL_POINT, account
-from hub.directory import cases, claims, moderation, profiles, registration, revisions
+from hub.directory import cases, claims, moderation, profiles, registration, revisions, suggesting
 from hub.directory.models import Case, Organization
 from hub.directory.states import CaseKind, Decision, Safety, Status, Trust
 from hub.permissions import ANYONE, OPERATOR, Actor
 
-# where the organizations of the ten cases are taken from; another one where a country has none
-COUNTRIES = ("KE", "MX", "GB", "FR", "IN", "ES", "BR", "ZA", "EG", "US")
+# where the organizations of the eleven cases are taken from; another one where a country has none
+COUNTRIES = ("KE", "MX", "GB", "FR", "IN", "ES", "BR", "ZA", "EG", "US", "NG")
 Values = dict[str, Any]
 
 
 def fill() -> None:
-    """Open ten cases, the oldest three weeks ago; nothing happens where there are cases already."""
+    """Open eleven cases, the oldest three weeks ago; nothing happens where there are cases already."""
     has_cases = db.session.scalar(sa.select(Case.id).limit(1))
     chosen = _organizations()
     db.session.rollback()
@@ -203,6 +203,13 @@ def _appeal(session: orm.Session, people: Mapping[str, int], organization: Organ
     return cases.appeal(session, applicant, case, text)
 
 
+def _suggestion(session: orm.Session, people: Mapping[str, int], organization: Organization) -> Case:
+    values = {"name": f"Friends of {organization.name}", "country": organization.country or COUNTRIES[-1]}
+    why = "Demonstration: they accompany witnesses in trials against traffickers and are not listed yet."
+    return suggesting.suggest(session, ANYONE, values, why, "en")
+
+
 CASES: tuple[Callable[[orm.Session, Mapping[str, int], Organization], Case], ...] = (
     _office, _twin, _unsafe, _update, _rename, _trusted, _claim, _report, _removal, _appeal,
+    _suggestion,
 )  # fmt: skip
