@@ -177,6 +177,7 @@ def _show(
         terms=vocabularies.current(),
         is_first_decider=cases_queries.is_first_decider(current_actor(), held),
         sent_reason=_sent(held, spoken),
+        first_reason=_sent(found.first, language()) if found.first else "",
         reasons=_reasons(spoken),
         spoken=spoken,
         people=curators.names(db.session, _persons(found, late)),
@@ -197,7 +198,7 @@ def _persons(found: Any, late: Conflict | None) -> list[str | int | None]:
     persons: list[str | int | None] = [held.assignee_id, held.decided_by, held.opener_id]
     persons += [note.author_id for note in found.notes]
     persons += [one.answered_by for one in found.answers.values()]
-    persons += [one.decided_by for one in found.earlier]
+    persons += [one.decided_by for one in (*found.earlier, found.first) if one]
     return [*persons, getattr(late, "by", None)]
 
 

@@ -46,7 +46,7 @@ DECIDED: Mapping[Decision, Any] = {
     Decision.ARCHIVE: _l("Entry archived"),
     Decision.WITHDRAWN: _l("Withdrawn by the applicant"),
 }
-# what follows from a decision, beside its button; None where the button says it all
+# what follows from a decision, beside its button
 FOLLOWS: Mapping[tuple[CaseKind, Decision], Any] = {
     (CaseKind.REGISTRATION, Decision.PUBLISH): _l("The entry is shown as proposed."),
     (CaseKind.REGISTRATION, Decision.ASK_FOR_CHANGES): _l("The applicant can change it and send it again."),
@@ -69,6 +69,11 @@ FOLLOWS: Mapping[tuple[CaseKind, Decision], Any] = {
     (CaseKind.VERIFICATION, Decision.DECLINE): _l("It is no longer verified, but confirmed by itself."),
     (CaseKind.SUGGESTION, Decision.PUBLISH): _l("The entry is shown as listed and can be claimed."),
     (CaseKind.SUGGESTION, Decision.DECLINE): _l("Nothing is shown."),
+}
+# what follows wherever it is decided
+FOLLOWS_ANYWHERE: Mapping[Decision, Any] = {
+    Decision.HIDE: _l("It is no longer shown, for as long as the danger or the doubt lasts."),
+    Decision.ARCHIVE: _l("It is taken from the directory: it has ended, or asked to go."),
 }
 ANSWERS: Mapping[str, Any] = {"yes": _l("Yes"), "no": _l("No"), "unclear": _l("Unclear")}
 SEVERITIES: Mapping[str, Any] = {"danger": _l("Danger"), "warning": _l("Warning"), "note": _l("Note")}

@@ -15,7 +15,7 @@ from hub.directory.checks import Finding
 from hub.directory.models import Case, CaseAnswer, CaseNote, Organization, Revision
 from hub.directory.moderation import decisions
 from hub.directory.permissions import POLICY
-from hub.directory.states import CaseKind, CaseState, Decision, RevisionState
+from hub.directory.states import CaseKind, CaseState, Decision, RevisionState, Status
 from hub.directory.wording import Change, differences
 from hub.permissions import Actor, allows, require
 
@@ -66,7 +66,7 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One page of the queue, oldest first."""
+    """One page of the queue: of what is open the urgent first, then the oldest."""
 
     rows: tuple[QueueRow, ...]
     total: int
@@ -78,18 +78,21 @@ class Queue:
 class CasePage:
     """All there is to know of a case; what the reader may do and which decisions there are.
 
-    ``standing`` holds the newest answer to each question about the organization, from whichever case.
+    ``standing`` holds the newest answer to each question about the organization, from whichever case, ``held`` what
+    the entry says where no page and no proposal shows it, ``first`` the case against whose decision this one appeals.
     """
 
     case: Case
     organization: Organization
     revision: Revision | None
     changes: list[Change]
+    held: list[Change]
     findings: list[Finding]
     notes: list[CaseNote]
     answers: dict[int, CaseAnswer]
     standing: dict[int, CaseAnswer]
     earlier: list[Case]
+    first: Case | None
     may: frozenset[str]
     decisions: tuple[Decision, ...]
 
@@ -111,7 +114,7 @@ def queue(actor: Actor, asked: Filter | None = None, page: int = 1) -> Queue:
         sa.select(Case, Organization.name, Organization.country, Revision.values)
         .select_from(joined)
         .where(*conditions)
-        .order_by(Case.opened_at, Case.id)
+        .order_by(*_order(asked or Filter()))
         .offset((page - 1) * PAGE)
         .limit(PAGE)
     )
@@ -174,11 +177,13 @@ def case_page(actor: Actor, case_id: int, language: str) -> CasePage:
         organization,
         revision,
         _changes(organization, revision, language),
+        _held(organization, revision, language) if sees_internal else [],
         checks.findings(session, organization, values) if sees_internal and is_open else [],
         cases.thread(session, actor, case) if sees_internal or _follows(actor, case) else [],
         {one.question: one for one in answers} if sees_internal else {},
         verification.standing(session, case.organization_id) if sees_internal else {},
         _earlier(case) if sees_internal else [],
+        session.get(Case, case.appeal_of) if case.appeal_of and sees_internal else None,
         may,
         decisions(case) if "decide" in may else (),
     )
@@ -197,6 +202,13 @@ def _changes(organization: Organization, revision: Revision | None, language: st
     return differences(before, revision.values, language)
 
 
+def _held(organization: Organization, revision: Revision | None, language: str) -> list[Change]:
+    """What an entry says that is not shown and of which no revision tells."""
+    if revision is not None or organization.status is Status.PUBLISHED:
+        return []
+    return differences({}, revisions.snapshot(organization), language)
+
+
 def _earlier(case: Case, limit: int = 20) -> list[Case]:
     asked = sa.select(Case).where(Case.organization_id == case.organization_id, Case.id != case.id)
     return list(db.session.scalars(asked.order_by(Case.id.desc()).limit(limit)))
@@ -205,6 +217,13 @@ def _earlier(case: Case, limit: int = 20) -> list[Case]:
 def _joined() -> Any:
     pairs = sa.join(Case, Organization, Case.organization_id == Organization.id)
     return pairs.outerjoin(Revision, Revision.id == Case.revision_id)
+
+
+def _order(asked: Filter) -> tuple[Any, ...]:
+    """What is urgent goes first only among open cases, which are few: the others are read along the index."""
+    if asked.state is not CaseState.OPEN:
+        return (Case.opened_at, Case.id)
+    return (sa.case((Case.details["is_urgent"].as_boolean(), 0), else_=1), Case.opened_at, Case.id)
 
 
 def _conditions(asked: Filter, actor: Actor) -> Iterable[sa.ColumnElement[bool]]:

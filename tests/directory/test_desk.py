@@ -25,6 +25,7 @@ from tests.people import Person
 
 Add = Callable[..., Organization]
 SignIn = Callable[..., Person]
+SHELTER = [{"service": "emergency-shelter", "is_direct": True}]
 FULL = {
     "kind": "civil_society", "country": "KE", "themes": ["trafficking-in-persons"], "languages": ["en"],
     "website": "https://www.wells.example.org", "texts": {"en": {"short": "Wells, and those who drink from them."}},
@@ -139,6 +140,35 @@ def test_the_queue_shows_the_oldest_first_with_counts_and_filters(
         assert {
             int(one.rsplit("/", 1)[1]) for one in links if re.search(r"/desk/cases/\d+$", one)
         } == found, query
+
+
+def ask_for_removal(organization: Organization) -> int:
+    """Ask for the removal of an entry that nobody looks after, which hides it at once."""
+    from hub.permissions import ANYONE
+
+    with transaction() as session:
+        held = session.get_one(Organization, organization.id)
+        return claims.request(session, ANYONE, held, CaseKind.REMOVAL, "We are in danger.", "en").id
+
+
+def test_what_was_hidden_for_safety_goes_first_and_says_what_was_hidden(add: Add, curator: Person) -> None:
+    first = report(add("Patient One", indexed=False))
+    shelter = add("Sheltering Two", country="KE", offers=SHELTER, indexed=False)
+    urgent = ask_for_removal(shelter)
+    assert db.session.get_one(Organization, shelter.id).status is Status.HIDDEN
+
+    def queued(query: str = "") -> list[int]:
+        links = curator.page.get(f"/en/desk{query}").links()
+        return [int(one.rsplit("/", 1)[1]) for one in links if re.search(r"/desk/cases/\d+$", one)]
+
+    assert queued() == [urgent, first]
+    assert queued("?state=all") == [first, urgent]
+    text = curator.page.get(f"/en/desk/cases/{urgent}").text
+    for held in ("Urgent", "The entry, which is not shown", "Services offered", "Kenya"):
+        assert held in text
+    assert "The entry, which is not shown" not in curator.page.get(f"/en/desk/cases/{first}").text
+    curator.submit(f"/en/desk/cases/{urgent}/decision", decision="decline", template="unfounded")
+    assert "The entry, which is not shown" not in curator.page.get(f"/en/desk/cases/{urgent}").text
 
 
 def test_pages_of_the_queue_are_bounded_and_take_few_statements(
@@ -277,7 +307,12 @@ def test_who_declined_finds_no_decision_in_the_appeal(signed_in: SignIn, curator
     response = curator.submit(f"/en/desk/cases/{appeal_id}/decision", decision="accept")
     assert response.status_code == 403
     other = signed_in(role="curator")
-    assert "The first decision is reversed." in other.page.get(f"/en/desk/cases/{appeal_id}").text
+    text = other.page.get(f"/en/desk/cases/{appeal_id}").text
+    assert "The first decision is reversed." in text
+    assert "Declined, Ada Curator" in text
+    assert (
+        "It is not clear how the work relates to organized crime or corruption." in text.split("Decision")[0]
+    )
     assert other.submit(f"/en/desk/cases/{appeal_id}/decision", decision="accept").status_code == 302
     organization = db.session.get_one(Organization, case_of(appeal_id).organization_id)
     assert organization.status is Status.PUBLISHED
