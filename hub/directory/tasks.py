@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_pgettext as _pl
 
 from hub.directory import vocabularies
 from hub.directory.answers import NARROWED, audience_choices, default_audience
@@ -16,7 +15,7 @@ from hub.directory.models import Organization
 from hub.directory.registration import TASKS, Task, preview
 from hub.directory.schemas import SHELTER
 from hub.directory.states import Audience, Safety
-from hub.directory.wording import label, words
+from hub.directory.wording import SAFETY, SHOWN_TO, label, words
 from hub.i18n import LANGUAGES
 
 TITLES: Mapping[str, Any] = {
@@ -31,25 +30,19 @@ TITLES: Mapping[str, Any] = {
 }
 DECLARATION = _l("Declaration")
 STATES: Mapping[str, Any] = {"todo": _l("Not started"), "begun": _l("In progress"), "done": _l("Done")}
-SHOWN_TO: Mapping[Audience, Any] = {
-    Audience.PUBLIC: _l("Everybody"),
-    Audience.MEMBERS: _l("Members of the hub"),
-    Audience.PARTNERS: _l("Connected organizations"),
-    Audience.OWN: _l("Only your organization and the curators"),
-}
 MODES: Mapping[Safety, tuple[Any, Any]] = {
     Safety.OPEN: (
-        _pl("safety mode", "Open"),
+        SAFETY[Safety.OPEN],
         _l("Everybody sees the entry. E-mail addresses are never printed."),
     ),
     Safety.CAREFUL: (
-        _l("Careful"),
+        SAFETY[Safety.CAREFUL],
         _l(
             "Everybody sees the name, the themes and the descriptions; only members see where you are and what you offer."
         ),
     ),
     Safety.PROTECTED: (
-        _l("Protected"),
+        SAFETY[Safety.PROTECTED],
         _l(
             "Everybody sees only a name, the kind, the region and the themes. Search engines and exports get nothing."
         ),

@@ -10,8 +10,10 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _pl
 
 from hub.directory import vocabularies
+from hub.directory.states import Audience, Safety
 from hub.i18n import speaking
 
 LABELS: Mapping[str, Any] = {
@@ -64,6 +66,19 @@ TERMS = {
 }  # fmt: skip
 TEXTS = {"short": _l("Short description"), "long": _l("Long description")}
 ROLES = {"origin": _l("place of origin"), "transit": _l("place of transit"), "destination": _l("destination")}
+
+
+SAFETY: Mapping[str, Any] = {
+    Safety.OPEN: _pl("safety mode", "Open"),
+    Safety.CAREFUL: _l("Careful"),
+    Safety.PROTECTED: _l("Protected"),
+}
+SHOWN_TO: Mapping[str, Any] = {
+    Audience.PUBLIC: _l("Everybody"),
+    Audience.MEMBERS: _l("Members of the hub"),
+    Audience.PARTNERS: _l("Connected organizations"),
+    Audience.OWN: _l("Only your organization and the curators"),
+}
 
 
 class ChangeKind(StrEnum):
@@ -154,7 +169,9 @@ def _word(field: str, item: Any, language: str) -> str:
     if isinstance(item, bool):
         return str(_("yes") if item else _("no"))
     if field == "audiences":
-        return f"{label(item[0])}: {item[1]}"
+        return f"{label(item[0])}: {SHOWN_TO.get(item[1], item[1])}"
+    if field == "safety":
+        return str(SAFETY.get(item, item))
     if isinstance(item, Mapping):
         return _record(field, item, language)
     if field in TERMS:
