@@ -226,4 +226,4 @@ def _value(
             for s in sources
         )
     value = getattr(organization, field)
-    return tuple(cast(list[Any], value)) if field in TUPLES else value
+    return tuple(cast(list[Any], value or ())) if field in TUPLES else value
