@@ -88,7 +88,9 @@ def test_no_code_works_twice(enter: Callable[[], Visitor], phone: Phone) -> None
 def test_a_recovery_code_works_once(enter: Callable[[], Visitor], phone: Phone) -> None:
     someone = enter()
     someone.fill(CODE, code=phone())
+    assert "You have no recovery codes" in someone.page.get(HOME).text
     made = someone.fill(path("recovery-codes"))
+    assert "You have no recovery codes" not in someone.page.get(HOME).text
     codes = re.findall(r"\b[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}\b", made.text)
     assert len(codes) == 10
     kept = db.session.scalar(sa.select(User.mf_recovery_codes))

@@ -240,7 +240,9 @@ def test_each_way_out_of_an_empty_result_is_named_with_what_it_finds(page: Guard
     assert "Kenya or United Republic of Tanzania" in both[Way.WITHOUT_FILTER]
     alone = ways("xyzzy", country=("PE",), theme=("forced-labour",), kind=("academia",))
     assert alone[Way.ONLY_FILTER], alone
-    shown = page.get("/en/search?country=KE&kind=civil_society").text
+    empty = page.get("/en/search?country=KE&kind=civil_society")
+    assert empty.links().count("/en/organizations/new") == 2  # the other is in the footer
+    shown = empty.text
     assert "Not far away, in Uganda: 1 organization" in shown
     assert (
         "With the wider filter “Trafficking in persons”"
