@@ -48,6 +48,12 @@ def _whole(field: str) -> Reader:
     return read_whole
 
 
+def _identifiers(form: Form, before: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Registers are kept in small letters without spaces, and typed as people write them."""
+    rows = _rows("identifiers", "scheme", "value")(form, before)
+    return [{**row, "scheme": "-".join((row["scheme"] or "").lower().split()) or None} for row in rows]
+
+
 def _acronyms(form: Form, before: Mapping[str, Any]) -> list[str]:
     parts = re.split(r"[,;،、\n]", form.get("acronyms", ""))
     return [part.strip() for part in parts if part.strip()]
@@ -140,7 +146,7 @@ READERS: Mapping[str, Reader] = {
     "names": _rows("names", "value", "language", "type"),
     "memberships": _rows("memberships", "name"),
     "links": _rows("links", "url", "label"),
-    "identifiers": _rows("identifiers", "scheme", "value"),
+    "identifiers": _identifiers,
     "countries_of_work": _countries,
     "offers": _offers,
     "seeks": _seeks,

@@ -36,7 +36,7 @@ def edit(revision_id: int) -> ResponseReturnValue:
         revisions.save_logo(session, person(), revisions.one(session, revision_id), name)
     if name is None:
         return redirect(url_for("logos.edit", revision_id=revision_id, saved=1), 303)
-    return redirect(url_for("registration.overview", revision_id=revision_id, saved=1), 303)
+    return redirect(url_for("checking.check", revision_id=revision_id, saved=1), 303)
 
 
 def _kept() -> str:

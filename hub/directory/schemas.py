@@ -31,6 +31,7 @@ from hub.directory.fields import (
 from hub.directory.models import ALPHABET, ID_LENGTH
 from hub.directory.states import Audience, Safety, Status, Trust
 from hub.directory.visibility import AUDIENCES
+from hub.i18n import language as spoken
 
 SHELTER = "emergency-shelter"
 STAFF_BANDS = ("1-9", "10-49", "50-249", "250+")  # the OECD's size classes of enterprises
@@ -202,14 +203,18 @@ class ProfileSchema(StrictSchema):
 
     @validates_schema(skip_on_field_errors=True)
     def _kinds_agree(self, data: Mapping[str, Any], **kwargs: Any) -> None:
-        terms = vocabularies.current().terms.get("kind", {})
+        held = vocabularies.current()
+        terms = held.terms.get("kind", {})
         kind, subtype = data.get("kind"), data.get("subtype")
         if kind and terms[kind].parent is not None:
             raise refuse_field("kind", _l("%(key)s is a subtype; its kind goes here", key=kind))
         if subtype and terms[subtype].parent is None:
             raise refuse_field("subtype", _l("%(key)s is a kind, not a subtype", key=subtype))
         if kind and subtype and terms[subtype].parent != kind:
-            raise refuse_field("subtype", _l("%(key)s is not a subtype of %(kind)s", key=subtype, kind=kind))
+            named = {key: held.label("kind", key, spoken()) for key in (subtype, kind)}
+            raise refuse_field(
+                "subtype", _l("%(key)s is not a subtype of %(kind)s", key=named[subtype], kind=named[kind])
+            )
 
     @post_load
     def _finish(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

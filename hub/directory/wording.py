@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _pl
 
 from hub.directory import vocabularies
-from hub.directory.states import Audience, Safety
+from hub.directory.states import Safety
 from hub.i18n import speaking
 
 LABELS: Mapping[str, Any] = {
@@ -64,21 +64,18 @@ TERMS = {
     "treaties": "treaty", "sectors": "sector", "populations": "population", "languages": "language",
     "sdg_targets": "sdg_target", "countries_of_work": "country", "offers": "service", "seeks": "service",
 }  # fmt: skip
-TEXTS = {"short": _l("Short description"), "long": _l("Long description")}
-ROLES = {"origin": _l("place of origin"), "transit": _l("place of transit"), "destination": _l("destination")}
-
-
-SAFETY: Mapping[str, Any] = {
+SAFETY_NAMES: Mapping[str, Any] = {
     Safety.OPEN: _pl("safety mode", "Open"),
     Safety.CAREFUL: _l("Careful"),
     Safety.PROTECTED: _l("Protected"),
 }
-SHOWN_TO: Mapping[str, Any] = {
-    Audience.PUBLIC: _l("Everybody"),
-    Audience.MEMBERS: _l("Members of the hub"),
-    Audience.PARTNERS: _l("Connected organizations"),
-    Audience.OWN: _l("Only your organization and the curators"),
-}
+STAFF: Mapping[str, str] = {"1-9": "1–9", "10-49": "10–49", "50-249": "50–249", "250+": "250+"}
+NAMED: Mapping[str, Mapping[str, Any]] = {
+    "safety": SAFETY_NAMES,
+    "staff_band": STAFF,
+}  # field: what its values are called
+TEXTS = {"short": _l("Short description"), "long": _l("Long description")}
+ROLES = {"origin": _l("place of origin"), "transit": _l("place of transit"), "destination": _l("destination")}
 
 
 class ChangeKind(StrEnum):
@@ -121,6 +118,16 @@ def words(field: str, value: Any, language: str) -> tuple[str, ...]:
         value = [value] if field == "hotline" else sorted(value.items())
     items = value if isinstance(value, list | tuple) else [value]
     return tuple(dict.fromkeys(_word(field, item, language) for item in items))
+
+
+def described(texts: Mapping[str, Any], language: str) -> tuple[str, ...]:
+    """Descriptions, each with the name of its language; those in the reader's language first."""
+    return tuple(
+        _("%(what)s: %(about)s", what=_language(code, language), about=text)
+        for code in sorted(texts, key=lambda code: (code != language, code))
+        for part in TEXTS
+        if (text := texts[code].get(part))
+    )
 
 
 def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -169,11 +176,11 @@ def _word(field: str, item: Any, language: str) -> str:
     if isinstance(item, bool):
         return str(_("yes") if item else _("no"))
     if field == "audiences":
-        return f"{label(item[0])}: {SHOWN_TO.get(item[1], item[1])}"
-    if field == "safety":
-        return str(SAFETY.get(item, item))
+        return f"{label(item[0])}: {item[1]}"
     if isinstance(item, Mapping):
         return _record(field, item, language)
+    if field in NAMED:
+        return str(NAMED[field].get(str(item), item))
     if field in TERMS:
         return terms.label(TERMS[field], str(item), language)
     return str(item)
@@ -188,9 +195,14 @@ def _record(field: str, item: Mapping[str, Any], language: str) -> str:
         name = terms.label("country", item["country"], language)
         roles = ", ".join(str(ROLES[role]) for role in item.get("roles", ()) if role in ROLES)
         return f"{name} ({roles})" if roles else name
-    return " · ".join(
-        ", ".join(map(str, part)) if isinstance(part, list) else str(part) for part in item.values() if part
-    )
+    return " · ".join(_part(key, part, language) for key, part in item.items() if part)
+
+
+def _part(key: str, value: Any, language: str) -> str:
+    if key in ("language", "languages"):
+        codes = value if isinstance(value, list) else [value]
+        return ", ".join(_language(code, language) for code in codes)
+    return str(value)
 
 
 def _language(code: str, language: str) -> str:

@@ -26,6 +26,7 @@ from tests.people import Person
 Add = Callable[..., Organization]
 SignIn = Callable[..., Person]
 SHELTER = [{"service": "emergency-shelter", "is_direct": True}]
+LOGO = f"{'0' * 40}.png"
 FULL = {
     "kind": "civil_society", "country": "KE", "themes": ["trafficking-in-persons"], "languages": ["en"],
     "website": "https://www.wells.example.org", "texts": {"en": {"short": "Wells, and those who drink from them."}},
@@ -225,11 +226,15 @@ def test_an_edit_shows_what_is_live_beside_what_is_proposed(
     editor = signed_in(organization=made.id)
     with transaction() as session:
         revision = revisions.begin(session, editor.actor, session.get_one(Organization, made.id), "en")
-        revisions.save(session, editor.actor, revision, {"name": "New Name", "country": "UG"})
+        revisions.save(
+            session, editor.actor, revision, {"name": "New Name", "country": "UG", "safety": "careful"}
+        )
+        revisions.save_logo(session, editor.actor, revision, LOGO)
         case_id = revisions.submit(session, editor.actor, revision).id
     page = curator.page.get(f"/en/desk/cases/{case_id}")
-    assert [one.text for one in page.all("del")] == ["Old Name", "Kenya"]
-    assert [one.text for one in page.all("ins")] == ["New Name", "Uganda"]
+    assert [one.text for one in page.all("del")] == ["Old Name", "Kenya", "Open"]
+    assert [one.text for one in page.all("ins")] == ["New Name", "Uganda", "Careful"]
+    assert [one.get("src") for one in page.all("img", class_="logo")] == [f"/logos/{LOGO}"]
 
 
 def test_answers_notes_and_questions_are_kept_and_internal_ones_marked(

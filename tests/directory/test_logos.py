@@ -129,8 +129,9 @@ def test_a_logo_is_sent_shown_and_taken_away(signed_in: SignedIn) -> None:
     person = signed_in()
     base = begin(person)
     answer = person.submit(f"{base}/logo", logo=(io.BytesIO(picture()), "x.php"))
-    assert answer.status_code == 303
+    assert (answer.status_code, answer.location) == (303, f"{base}/check?saved=1")
     name = held(base).values["logo"]
+    assert f"{base}/logo" in person.page.get(f"{base}/check").links()
     page = person.page.get(f"{base}/logo")
     assert [one.get("src") for one in page.all("img", class_="logo")] == [f"/logos/{name}"]
     sent = person.get(f"/logos/{name}")

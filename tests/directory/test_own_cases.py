@@ -112,7 +112,9 @@ def test_a_claim_from_the_own_domain_is_granted_at_once(signed_in: SignedIn, add
     assert "at the organization's own domain" in person.page.get(path).text
     answers = [person.submit(path) for _ in range(2)]
     assert answers[0].location == answers[1].location
-    assert "Accepted" in person.page.get(answers[0].location).text
+    accepted = person.page.get(answers[0].location)
+    assert "Accepted" in accepted.text
+    assert f"/en/organizations/{made.id}" in accepted.links()
     assert "Refugio" in person.page.get("/en/my-organizations").text
     assert "You belong to this organization already." in person.page.get(path).text
 

@@ -60,6 +60,8 @@ def test_a_visitor_is_sent_to_sign_in(client: Any) -> None:
         answer = client.get(path)
         assert answer.status_code == 302, path
         assert answer.location.startswith("/en/account/sign-in"), path
+    assert "You need an account to go on." in Guard(client, may_set_cookies=True).get(answer.location).text
+    assert "You need an account" not in Guard(client, may_set_cookies=True).get("/en/account/sign-in").text
 
 
 def test_every_page_of_a_registration_is_a_right_page(signed_in: SignedIn) -> None:
@@ -141,7 +143,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_kept(signed_in: SignedIn) ->
         ("kind", {"kind": "academia", "subtype": "company"}, "f-subtype"),
         ("kind", {"founded": "99"}, "f-founded"),
         ("kind", {"founded": "last year"}, "f-founded"),
-        ("kind", {"identifiers-0-scheme": "UPPER", "identifiers-0-value": "1"}, "f-identifiers-0-scheme"),
+        ("kind", {"identifiers-0-scheme": "no/register", "identifiers-0-value": "1"}, "f-identifiers-0-scheme"),
         ("where", {"country": "ZZ"}, "f-country"),
         ("where", {"countries_of_work": ["MX", "ZZ"]}, "f-countries_of_work"),
         ("what", {"themes": ["no-such-theme"]}, "f-themes"),
@@ -163,6 +165,27 @@ def test_each_field_says_what_is_wrong_with_it(
     base = begin(person)
     page = checked(person, f"{base}/{task}", 422, **data)
     assert f"#{wrong}" in page.links()
+
+
+def test_what_people_type_and_mix_up_is_understood_or_explained_in_words(signed_in: SignedIn) -> None:
+    person = signed_in()
+    base = begin(person)
+    page = checked(person, f"{base}/kind", 422, kind="private_sector", subtype="survivor_led")
+    assert "Survivor-led organization is not a subtype of Private sector" in page.text
+    data = {
+        "kind": "private_sector",
+        "identifiers-0-scheme": " Companies  House ",
+        "identifiers-0-value": "HRB 1",
+    }
+    assert person.submit(f"{base}/kind", **data).status_code == 303
+    assert held(base).values["identifiers"] == [{"scheme": "companies-house", "value": "HRB 1"}]
+    long = "We check supply chains. " * 20
+    assert long.strip() in checked(person, f"{base}/texts", 422, **{"texts-en-short": long}).text
+    person.submit(f"{base}/name", **{"name": "Acme", "names-0-value": "Акме", "names-0-language": "ru"})
+    person.submit(f"{base}/texts", **{"texts-de-short": "Wir prüfen.", "texts-en-short": "We check."})
+    text = person.page.get(f"{base}/check").text
+    assert "Акме · Russian" in text
+    assert text.index("English: We check.") < text.index("German: Wir prüfen.")
 
 
 def test_rows_are_added_and_taken_away_without_saving(signed_in: SignedIn) -> None:
