@@ -65,7 +65,7 @@ class Finding:
 def findings(session: orm.Session, organization: Organization, values: Mapping[str, Any]) -> list[Finding]:
     """Look over the columns that would be published, gravest first, in the language in force."""
     found = [finding for check in CHECKS for finding in check(values)]
-    found += _duplicates(session, organization, values)
+    found += [*_moved(organization, values), *_duplicates(session, organization, values)]
     found += _lookalikes(session, organization, values)
     return sorted(found, key=lambda one: list(Severity).index(one.severity), reverse=True)
 
@@ -132,8 +132,7 @@ def _links(values: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _link(field: str, address: str) -> Iterator[Finding]:
-    parts = urlsplit(address)
-    host = (parts.hostname or "").removeprefix("www.")
+    host = _host(address)
     parents = {host.split(".", count)[-1] for count in range(host.count(".") + 1)}
     if not is_public_host(host):
         yield Finding(field, Severity.WARNING, _("The link cannot lead anywhere."), address)
@@ -141,7 +140,7 @@ def _link(field: str, address: str) -> Iterator[Finding]:
         yield Finding(field, Severity.WARNING, _("The link hides where it leads."), address)
     elif field == "website" and parents & SHARED_HOSTS:
         yield Finding(field, Severity.NOTE, _("The website is a page on a site that many share."), address)
-    if parts.scheme == "http":
+    if urlsplit(address).scheme == "http":
         yield Finding(field, Severity.NOTE, _("The link is not encrypted."), address)
     if mixed_words(host) or "xn--" in host:
         yield Finding(
@@ -165,6 +164,17 @@ def _mixed(values: Mapping[str, Any]) -> Iterator[Finding]:
     for field in ("name", "legal_name", "pseudonym"):
         for word in mixed_words(values.get(field) or ""):
             yield Finding(field, Severity.WARNING, _("A word mixes letters of several scripts."), word)
+
+
+def _moved(organization: Organization, values: Mapping[str, Any]) -> Iterator[Finding]:
+    """A website on another host leads readers to somebody else, should who asks not speak for the organization."""
+    old, new = (_host(address) for address in (organization.website, values.get("website")))
+    if old and new and old != new:
+        yield Finding("website", Severity.WARNING, _("The website moves to another site. Until now:"), old)
+
+
+def _host(address: str | None) -> str:
+    return (urlsplit(address or "").hostname or "").removeprefix("www.")
 
 
 def _duplicates(

@@ -138,6 +138,14 @@ def test_each_finding_has_its_field_and_gravity(
     assert kinds(look(made, **changes)) == expected
 
 
+def test_a_website_that_moves_to_another_site_is_named_with_the_old_one(add: Add) -> None:
+    made = add("Quite another", website="https://www.wells.example.org/", indexed=False)
+    for same in ("https://wells.example.org/", "https://wells.example.org/en", None):
+        assert not [one for one in look(made, website=same) if one.severity is Severity.WARNING]
+    (moved,) = [one for one in look(made) if one.field == "website"]
+    assert (moved.severity, moved.found) == (Severity.WARNING, "wells.example.org")
+
+
 def test_a_probable_duplicate_and_a_name_that_looks_like_anothers_are_named(add: Add) -> None:
     made = add("Mine", indexed=False)
     twin = add("Water for all", country="KE", indexed=False)

@@ -27,6 +27,7 @@ Add = Callable[..., Organization]
 SignIn = Callable[..., Person]
 SHELTER = [{"service": "emergency-shelter", "is_direct": True}]
 LOGO = f"{'0' * 40}.png"
+OLD, NEW = "https://old.example.org/", "https://new.example.net/"
 FULL = {
     "kind": "civil_society", "country": "KE", "themes": ["trafficking-in-persons"], "languages": ["en"],
     "website": "https://www.wells.example.org", "texts": {"en": {"short": "Wells, and those who drink from them."}},
@@ -222,19 +223,20 @@ def test_the_page_of_a_registration_has_all_that_a_decision_needs(
 def test_an_edit_shows_what_is_live_beside_what_is_proposed(
     add: Add, signed_in: SignIn, curator: Person
 ) -> None:
-    made = add("Old Name", country="KE", themes=["corruption"], indexed=False)
+    made = add("Old Name", country="KE", themes=["corruption"], website=OLD, indexed=False)
     editor = signed_in(organization=made.id)
     with transaction() as session:
         revision = revisions.begin(session, editor.actor, session.get_one(Organization, made.id), "en")
-        revisions.save(
-            session, editor.actor, revision, {"name": "New Name", "country": "UG", "safety": "careful"}
-        )
+        changed = {"name": "New Name", "country": "UG", "website": NEW, "safety": "careful"}
+        revisions.save(session, editor.actor, revision, changed)
         revisions.save_logo(session, editor.actor, revision, LOGO)
         case_id = revisions.submit(session, editor.actor, revision).id
     page = curator.page.get(f"/en/desk/cases/{case_id}")
-    assert [one.text for one in page.all("del")] == ["Old Name", "Kenya", "Open"]
-    assert [one.text for one in page.all("ins")] == ["New Name", "Uganda", "Careful"]
+    assert [one.text for one in page.all("del")] == ["Old Name", "Kenya", OLD, "Open"]
+    assert [one.text for one in page.all("ins")] == ["New Name", "Uganda", NEW, "Careful"]
     assert [one.get("src") for one in page.all("img", class_="logo")] == [f"/logos/{LOGO}"]
+    assert {OLD, NEW} <= set(page.links())
+    assert "The website moves to another site." in page.text
 
 
 def test_answers_notes_and_questions_are_kept_and_internal_ones_marked(
