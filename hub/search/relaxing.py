@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
@@ -28,6 +28,7 @@ class Way(StrEnum):
     SPELLING = "spelling"
     KNOWN_WORDS = "known_words"
     CITY = "city"
+    PLACE = "place"
     WIDER = "wider"
     NEAR_BY = "near_by"
     NEIGHBOUR = "neighbour"
@@ -36,6 +37,10 @@ class Way(StrEnum):
     WITHOUT_FILTERS = "without_filters"
     ONLY_FILTER = "only_filter"
     EVERYTHING = "everything"
+
+
+PLACE_FACETS = ("country", "region")
+PLACES = frozenset({Way.PLACE})  # where words had to be left out, the place may not be one of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +75,16 @@ class Asked:
 Near = Iterator[tuple[str, Criteria]]  # what a near search is about, and the search
 
 
-def offers(criteria: Criteria, engine: Engine, language: str) -> tuple[Offer, ...]:
-    """List near searches with results, nearest first; at least one while the directory holds anyone at all."""
+def offers(
+    criteria: Criteria, engine: Engine, language: str, ways: Collection[Way] = frozenset(Way)
+) -> tuple[Offer, ...]:
+    """List near searches with results, nearest first; of all ways, at least one while the directory holds anyone."""
     asked = Asked(replace(criteria, page=1), engine, vocabularies.current(), language)
     found: list[Offer] = []
     seen = {asked.criteria.query_string()}
     for way, look, most in WAYS:
-        left = most
-        for label, other in islice(look(asked), MAX_ASKED):
+        left = most if way in ways else 0
+        for label, other in islice(look(asked), MAX_ASKED if left else 0):
             if left and other.query_string() not in seen and (total := asked.finds(other)):
                 seen.add(other.query_string())
                 found.append(Offer(way, label, other, total))
@@ -108,6 +115,28 @@ def _city(asked: Asked) -> Near:
             rest = " ".join((*parts[:at], *parts[at + 1 :]))
             label = asked.terms.label("country", country, asked.language)
             yield label, replace(asked.criteria.choosing("country", (country,)), q=rest)
+
+
+def _place(asked: Asked) -> Near:
+    """A country or region that the words name, as a filter: with the other words, else alone; longest names first."""
+    parts = pieces(asked.criteria.q)
+    if any(asked.criteria.values(name) for name in PLACE_FACETS):
+        return
+    for name, key, at, size in sorted(_named([fold(part) for part in parts], asked), key=lambda one: -one[3]):
+        label = asked.terms.label(name, key, asked.language)
+        there = asked.criteria.choosing(name, (key,))
+        yield label, replace(there, q=" ".join((*parts[:at], *parts[at + size :])))
+        yield label, replace(there, q="")
+
+
+def _named(typed: list[str], asked: Asked) -> Iterator[tuple[str, str, int, int]]:
+    """The places whose names stand among words: facet, key, where the name begins, and of how many words it is."""
+    for name in PLACE_FACETS:
+        for key, label in asked.terms.labels(name, asked.language).items():
+            words = fold(label).split()
+            for at in range(len(typed) - len(words) + 1):
+                if words and typed[at : at + len(words)] == words:
+                    yield name, key, at, len(words)
 
 
 def _wider(asked: Asked) -> Near:
@@ -175,6 +204,7 @@ WAYS: tuple[tuple[Way, Callable[[Asked], Near], int], ...] = (
     (Way.SPELLING, _spelling, 1),
     (Way.KNOWN_WORDS, _known_words, 1),
     (Way.CITY, _city, 1),
+    (Way.PLACE, _place, 1),
     (Way.WIDER, _wider, 2),
     (Way.NEAR_BY, _region, 1),
     (Way.NEIGHBOUR, _neighbours, 3),

@@ -23,7 +23,7 @@ from hub.search.facets import BY_NAME
 from hub.search.indexing import engine
 from hub.search.queries import everything, find
 from hub.search.reading import names, read_criteria
-from hub.search.relaxing import offers
+from hub.search.relaxing import PLACES, Way, offers
 from hub.search.suggestions import Phrases, suggest
 from hub.web import is_off, limiter, rate, redirect_root, show, wants_fragment
 
@@ -95,7 +95,9 @@ def results() -> ResponseReturnValue:
         found=found,
         criteria=criteria,
         dropped=names(dropped),
-        offers=() if found.total else offers(criteria, engine(audience), language()),
+        offers=offers(criteria, engine(audience), language(), PLACES if found.total else set(Way))
+        if found.left_out or not found.total
+        else (),
         sorts=list(Sort),
         cleared=replace(criteria, chosen={}, page=1),
         address=lambda page: _address(replace(criteria, page=page)),

@@ -301,3 +301,14 @@ def test_words_that_had_to_be_left_out_are_named_as_they_were_typed(page: Guard,
     found = page.get("/en/search?q=corruption+Z%C3%BCrich+%22watch%22+%C3%84gypten").text
     assert "Left out: Zürich Ägypten" in found
     assert "Left out" not in page.get("/en/search?q=corruption+watch").text
+
+
+def test_a_place_that_the_words_name_leads_on_where_words_were_left_out(page: Guard, add: Add) -> None:
+    add("Legal Aid North", country="GB")
+    add("Wanawake", country="KE")
+    found = page.get("/en/search?q=legal+aid+for+women+in+Kenya")
+    assert "Left out: for women in Kenya" in found.text
+    assert "In Kenya: 1 organization" in found.text
+    assert any("country=KE" in link for link in found.links())
+    assert "In Eastern Africa: 1" in page.get("/en/search?q=xyzzy+Eastern+Africa").text
+    assert "In Kenya" not in page.get("/en/search?q=wanawake+kenya").text, "nothing was left out"
