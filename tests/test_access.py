@@ -17,14 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from werkzeug.routing import Rule
 
 from hub.accounts import memberships, security
 from hub.accounts.models import Part
-from hub.database import now, transaction
+from hub.database import db, now, transaction
 from hub.directory import claims, merging, moderation, profiles, registration, revisions
-from hub.directory.models import Case, Organization, Revision
+from hub.directory.models import Case, LogEntry, Organization, Revision
 from hub.directory.states import CaseKind, Decision, Status
 from hub.network.connections import buttons
 from hub.network.connections.models import Connection, ConnectionRequest, pair
@@ -154,6 +155,8 @@ in  404 404 404 404 404 404 404
     GET  nothing: networks.ask_report networks.begin networks.coordination networks.edit networks.edit_network networks.own networks.post networks.section
     POST nothing: networks.arrange networks.change networks.coordinators networks.decide networks.membership networks.mend networks.remove networks.reply networks.report networks.state networks.write
     GET  -: accounts.invitation notices.follow
+    GET  nothing: history.entries history.state
+    POST nothing: history.restore
     GET  nothing: matching.dismissed matching.partners
     POST nothing: matching.dismiss matching.restore
     GET  nothing: accounts.members checking.check checking.settle desk.case logos.edit registration.overview
@@ -190,6 +193,7 @@ in  404 404 404 200 200 200 404
     GET  written: networks.post
     GET  published,draft: networks.own
     GET  draft: checking.settle logos.edit registration.task
+    GET  published,draft: history.entries history.state
     GET  draft,submitted,declined: checking.check registration.overview
 in  404 404 404 409 409 404 404
     POST draft: own.confirm
@@ -241,7 +245,10 @@ in  404 404 404 422 422 404 404
     POST open,waiting: own.reply
 in  404 404 404 422 422 422 404
     POST waiting: calls.answer
+    POST published: history.restore
     POST draft: checking.submit logos.edit registration.task
+in  404 404 404 409 409 409 404
+    POST draft: history.restore
 in  422 422 422 403 403 422 422
     POST published: claims.make_claim
 in  404 404 404 404 404 200 403
@@ -434,6 +441,7 @@ def _fill(world: World) -> None:
         "slug": houses, "id": houses, "organization_id": houses, "first": houses,
         "case_id": {"open": case_open, "waiting": case_waiting, "decided": case_decided, "report": report_id, "nothing": 999},
         "revision_id": {"draft": draft, "submitted": submitted, "declined": declined, "nothing": 999},
+        "entry_id": {state: _entered(houses[state]) for state in ("published", "draft")},
         "call_id": _calls(organizations["published"]),
         "merge_id": {"merged": merge_id, "nothing": 999},
         **_meet(persons, organizations),
@@ -460,6 +468,14 @@ def _gather(focal: Actor, house: str) -> dict[str, dict[str, Any]]:
             "post_id": {"written": made.id, "nothing": 999},
             "key": {"network": "africa", "written": "africa", "nothing": "nowhere"},
         }
+
+
+def _entered(organization: str) -> int:
+    """The entry of the log with which an organization's history begins."""
+    asked = sa.select(LogEntry.id).where(
+        LogEntry.organization_id == organization, LogEntry.action == "create"
+    )
+    return int(db.session.scalars(asked).one())
 
 
 def _meet(persons: dict[str, Actor], houses: dict[str, str]) -> dict[str, dict[str, Any]]:

@@ -30,6 +30,9 @@ ELSEWHERE = {
 LANG = "<any(ar,en,es,fr,ru,zh):lang>"
 REVISION = f"/{LANG}/revisions/<int(max=2147483647):revision_id>"
 CASE = f"/{LANG}/cases/<int(max=2147483647):case_id>"
+HISTORY = f"/{LANG}/organizations/<organization_id>/history"
+STATE = f"{HISTORY}/<int(max=2147483647):entry_id>"
+ELSEWHERE |= dict.fromkeys((HISTORY, STATE, f"{STATE}/restore"), "directory/test_history")
 ELSEWHERE |= dict.fromkeys(
     (
         f"/{LANG}/organizations/new", f"/{LANG}/organizations/<slug>/edit", REVISION, f"{REVISION}/check", f"{REVISION}/settle",

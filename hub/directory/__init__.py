@@ -19,6 +19,7 @@ def init_app(app: Flask, related: Callable[[Profile], Sequence[object]]) -> None
         desk_views,
         duplicate_views,  # noqa: F401 - adds to the desk
         extending,
+        history_views,
         logo_views,
         openness_views,
         own_views,
@@ -39,5 +40,12 @@ def init_app(app: Flask, related: Callable[[Profile], Sequence[object]]) -> None
     app.register_blueprint(desk_views.desk)
     assert task_views.pages is registration_views.pages
     assert suggestion_views.pages is claim_views.pages
-    for part in (registration_views, checking_views, logo_views, own_views, claim_views):
+    for part in (
+        registration_views,
+        checking_views,
+        logo_views,
+        own_views,
+        history_views,
+        claim_views,
+    ):
         app.register_blueprint(part.pages)

@@ -29,13 +29,14 @@ from hub.directory import (
 from hub.directory.desk_views import DESK, desk
 from hub.directory.models import Case
 from hub.directory.moderation import AlreadyDecided, Taken
+from hub.directory.permissions import POLICY
 from hub.directory.reasons import TEMPLATES
 from hub.directory.revisions import Collision
 from hub.directory.states import Decision
 from hub.directory.wording import label
 from hub.errors import Conflict, Invalid
 from hub.i18n import language, speaking
-from hub.permissions import Actor
+from hub.permissions import Actor, allows
 from hub.web import show
 
 CASE = f"{DESK}/cases/<int(max=2147483647):case_id>"
@@ -188,6 +189,7 @@ def _show(
         is_late=late is not None,
         is_decided=isinstance(late, AlreadyDecided),
         collisions=collisions,
+        may_see_past=allows(POLICY, "revision:read", current_actor(), found.organization),
         me=current_actor().id,
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy import orm
 from hub.accounts.membership_views import part_names
 from hub.accounts.views import person
 from hub.database import db, transaction
-from hub.directory import case_words, cases, extending, notices, own_queries, profiles
+from hub.directory import amending, case_words, cases, extending, notices, own_queries, profiles
 from hub.directory.models import Case, Organization, slug_of
 from hub.directory.permissions import POLICY
 from hub.directory.states import CaseState, Decision, Status
@@ -122,10 +122,13 @@ def _own_case(case_id: int) -> Case:
 
 
 def _may_amend(case: Case, organization: Organization) -> bool:
-    """Tell whether a declined registration can be changed and sent again."""
+    """Tell whether what was declined can be changed and sent again."""
+    last = amending.last_declined(db.session, organization)
     return (
         case.decision is Decision.DECLINE
-        and organization.status is Status.DRAFT
+        and organization.status is not Status.ARCHIVED
+        and last is not None
+        and last.id == case.revision_id
         and allows(POLICY, "revision:begin", person(), organization)
         and not own_queries.is_underway(db.session, organization.id)
     )

@@ -167,6 +167,8 @@ def preview(organization: Organization, values: Mapping[str, Any], audience: Aud
         is_claimable=False,
         updated_at=now(),
         sources=[],
+        joined=organization.joined or [],
+        joined_inside=organization.joined_inside or [],
         **{**shown, **lists, **maps, "safety": Safety(shown.get("safety") or Safety.OPEN)},
     )
     return profile_for(made, audience, vocabularies.current().regions)

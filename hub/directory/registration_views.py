@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from hub.accounts.models import User
 from hub.accounts.views import person
 from hub.database import db, transaction
-from hub.directory import answers, notices, own_queries, registration, revisions, tasks
+from hub.directory import amending, answers, notices, own_queries, registration, revisions, tasks
 from hub.directory.models import Organization, Revision
 from hub.directory.permissions import POLICY
 from hub.directory.states import RevisionState, Status
@@ -109,6 +109,7 @@ def overview(revision_id: int) -> ResponseReturnValue:
         others=others,
         others_fields=sorted({label(field) for other in others for field in other.values}),
         collisions=revisions.collisions(organization, revision) if is_draft else [],
+        amends=amending.last_declined(db.session, organization, revision) if is_draft else None,
         may_save=is_draft and allows(POLICY, "revision:save", person(), revision),
         may_withdraw=allows(POLICY, "revision:withdraw", person(), revision),
         label=label,

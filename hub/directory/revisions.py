@@ -16,6 +16,7 @@ from sqlalchemy import orm
 
 from hub.database import now
 from hub.directory import cases, profiles
+from hub.directory.amending import values_to_amend
 from hub.directory.log import note, plain
 from hub.directory.models import Case, Organization, Revision
 from hub.directory.permissions import OPEN_REVISION, POLICY, is_trusted
@@ -70,7 +71,7 @@ def begin(session: orm.Session, actor: Actor, organization: Organization, langua
         Forbidden: the actor has no part in the organization.
     """
     require(POLICY, "revision:begin", actor, organization)
-    if (held := _open_one(session, actor, organization)) is not None:
+    if (held := open_one(session, actor, organization)) is not None:
         return held
     base = snapshot(organization)
     revision = Revision(
@@ -79,7 +80,7 @@ def begin(session: orm.Session, actor: Actor, organization: Organization, langua
         state=RevisionState.DRAFT,
         base_version=organization.version or "",
         base=base,
-        values=_declined_values(session, organization, base),
+        values=values_to_amend(session, organization, base),
         language=language,
     )
     session.add(revision)
@@ -269,28 +270,14 @@ def put(revision: Revision, values: dict[str, Any]) -> None:
     revision.updated_at = now()
 
 
-def _open_one(session: orm.Session, actor: Actor, organization: Organization) -> Revision | None:
+def open_one(session: orm.Session, actor: Actor, organization: Organization) -> Revision | None:
+    """The draft that ``begin`` would go on with, where there is one."""
     asked = sa.select(Revision).where(
         Revision.organization_id == organization.id, Revision.state.in_(OPEN_REVISION)
     )
     if organization.status is not Status.DRAFT:
         asked = asked.where(Revision.author_id == actor.id, Revision.state == RevisionState.DRAFT)
     return session.scalars(asked.order_by(Revision.id.desc()).limit(1)).first()
-
-
-def _declined_values(
-    session: orm.Session, organization: Organization, base: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What was declined last, for a profile that was never published: amending it must not begin at nothing."""
-    if organization.status is not Status.DRAFT:
-        return {}
-    last = session.scalars(
-        sa.select(Revision)
-        .where(Revision.organization_id == organization.id, Revision.state == RevisionState.DECLINED)
-        .order_by(Revision.id.desc())
-        .limit(1)
-    ).first()
-    return {name: value for name, value in (last.values if last else {}).items() if base.get(name) != value}
 
 
 def _require_draft(revision: Revision) -> None:

@@ -15,7 +15,7 @@ from hub.directory.models import Organization
 from hub.directory.registration import TASKS, Task, preview
 from hub.directory.schemas import SHELTER
 from hub.directory.states import Audience, Safety
-from hub.directory.wording import SAFETY_NAMES, described, label, words
+from hub.directory.wording import SAFETY, SHOWN_TO, described, label, words
 from hub.i18n import LANGUAGES
 
 TITLES: Mapping[str, Any] = {
@@ -30,30 +30,25 @@ TITLES: Mapping[str, Any] = {
 }
 DECLARATION = _l("Declaration")
 STATES: Mapping[str, Any] = {"todo": _l("Not started"), "begun": _l("In progress"), "done": _l("Done")}
-SHOWN_TO: Mapping[Audience, Any] = {
-    Audience.PUBLIC: _l("Everybody"),
-    Audience.MEMBERS: _l("Members of the hub"),
-    Audience.PARTNERS: _l("Connected organizations"),
-    Audience.OWN: _l("Only your organization and the curators"),
-}
 MODES: Mapping[Safety, tuple[Any, Any]] = {
     Safety.OPEN: (
-        SAFETY_NAMES[Safety.OPEN],
+        SAFETY[Safety.OPEN],
         _l("Everybody sees the entry. E-mail addresses are never printed."),
     ),
     Safety.CAREFUL: (
-        SAFETY_NAMES[Safety.CAREFUL],
+        SAFETY[Safety.CAREFUL],
         _l(
             "Everybody sees the name, the themes and the descriptions; only members see where you are and what you offer."
         ),
     ),
     Safety.PROTECTED: (
-        SAFETY_NAMES[Safety.PROTECTED],
+        SAFETY[Safety.PROTECTED],
         _l(
             "Everybody sees only a name, the kind, the region and the themes. Search engines and exports get nothing."
         ),
     ),
 }
+STAFF: Mapping[str, str] = {"1-9": "1–9", "10-49": "10–49", "50-249": "50–249", "250+": "250+"}
 BUDGETS: Mapping[str, Any] = {
     "under-10k": _l("less than 10,000 US dollars"),
     "10k-100k": _l("10,000 to 100,000 US dollars"),
@@ -179,11 +174,13 @@ def answers_of(
 def said(field: str, value: Any, language: str) -> tuple[str, ...]:
     """A value in words, also where its key is none of a vocabulary."""
     if field == "safety":
-        return words(field, value or Safety.OPEN, language)
+        return (str(MODES[Safety(value or Safety.OPEN)][0]),)
     if field == "audiences":
         return tuple(
             f"{label(name)}: {SHOWN_TO[Audience(wish)]}" for name, wish in sorted((value or {}).items())
         )
+    if field == "staff_band" and value:
+        return (STAFF.get(value, value),)
     if field == "budget_band" and value:
         return (str(BUDGETS.get(value, value)),)
     if field == "texts":

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _pl
 
 from hub.directory import vocabularies
-from hub.directory.states import Safety
+from hub.directory.states import Audience, Safety
 from hub.i18n import speaking
 
 LABELS: Mapping[str, Any] = {
@@ -64,18 +64,21 @@ TERMS = {
     "treaties": "treaty", "sectors": "sector", "populations": "population", "languages": "language",
     "sdg_targets": "sdg_target", "countries_of_work": "country", "offers": "service", "seeks": "service",
 }  # fmt: skip
-SAFETY_NAMES: Mapping[str, Any] = {
+TEXTS = {"short": _l("Short description"), "long": _l("Long description")}
+ROLES = {"origin": _l("place of origin"), "transit": _l("place of transit"), "destination": _l("destination")}
+
+
+SAFETY: Mapping[str, Any] = {
     Safety.OPEN: _pl("safety mode", "Open"),
     Safety.CAREFUL: _l("Careful"),
     Safety.PROTECTED: _l("Protected"),
 }
-STAFF: Mapping[str, str] = {"1-9": "1–9", "10-49": "10–49", "50-249": "50–249", "250+": "250+"}
-NAMED: Mapping[str, Mapping[str, Any]] = {
-    "safety": SAFETY_NAMES,
-    "staff_band": STAFF,
-}  # field: what its values are called
-TEXTS = {"short": _l("Short description"), "long": _l("Long description")}
-ROLES = {"origin": _l("place of origin"), "transit": _l("place of transit"), "destination": _l("destination")}
+SHOWN_TO: Mapping[str, Any] = {
+    Audience.PUBLIC: _l("Everybody"),
+    Audience.MEMBERS: _l("Members of the hub"),
+    Audience.PARTNERS: _l("Connected organizations"),
+    Audience.OWN: _l("Only your organization and the curators"),
+}
 
 
 class ChangeKind(StrEnum):
@@ -176,11 +179,11 @@ def _word(field: str, item: Any, language: str) -> str:
     if isinstance(item, bool):
         return str(_("yes") if item else _("no"))
     if field == "audiences":
-        return f"{label(item[0])}: {item[1]}"
+        return f"{label(item[0])}: {SHOWN_TO.get(item[1], item[1])}"
+    if field == "safety":
+        return str(SAFETY.get(item, item))
     if isinstance(item, Mapping):
         return _record(field, item, language)
-    if field in NAMED:
-        return str(NAMED[field].get(str(item), item))
     if field in TERMS:
         return terms.label(TERMS[field], str(item), language)
     return str(item)

@@ -194,11 +194,13 @@ def test_an_older_state_comes_back_as_a_new_revision(add: Add) -> None:
         assert [entry.action for entry in entries] == ["revise", "revise", "revise", "create"]
         restored = history.restore(session, editor, live, entries[2].id, "en")
         assert restored.values == {"name": "Second", "founded": 1990}
-        assert restored.state is RevisionState.DRAFT
+        assert restored.state is RevisionState.SUBMITTED
+        assert history.restore(session, editor, live, entries[2].id, "en").id == restored.id, "a second click"
         first = history.restore(session, editor, live, entries[3].id, "en")
-        assert (first.id, first.values["name"]) == (restored.id, "First")
+        assert (first.id != restored.id, first.values["name"]) == (True, "First")
         with pytest.raises(NotFound):
             history.restore(session, editor, live, 10**6, "en")
+    assert queries.profile(made.id).name == "Fourth", "it waits, as any edit does"
 
 
 def test_differences_are_told_in_words_and_lists_are_sets(app: object) -> None:

@@ -73,6 +73,6 @@ NONE_YET = {
 ONES = {
     PostKind.ANNOUNCEMENT: _l("Announcement"),
     PostKind.DISCUSSION: _l("Discussion"),
-    PostKind.REPLY: _l("Reply"),
+    PostKind.REPLY: _pl("kind of post", "Reply"),
     PostKind.RESOURCE: _l("Resource"),
 }
