@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _pl
 
 from hub.directory import extending
 
@@ -15,4 +15,4 @@ def init_app(app: Flask) -> None:
     app.extensions["pictures"] = {}
     app.register_blueprint(views.pages)
     app.register_blueprint(views.desk)
-    extending.add_tab(app, "network_desk.picture", _l("Network"))
+    extending.add_tab(app, "network_desk.picture", _pl("all connections", "Network"))
