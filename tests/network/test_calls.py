@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,13 +11,15 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from hub.accounts import users
+from hub.accounts.models import User
 from hub.database import db, now, transaction
 from hub.directory import profiles
 from hub.directory.models import Organization
 from hub.directory.states import Safety, Trust
 from hub.errors import Conflict, Forbidden, Invalid
-from hub.network.connections.models import Block
-from hub.network.matching import call_answers, call_queries, calls, close_calls
+from hub.network.connections.models import Block, Connection, ConnectionRequest
+from hub.network.matching import call_answers, call_queries, call_views, calls, close_calls
 from hub.network.matching.call_models import CALL_STEPS, Call, CallReport, CallState
 from hub.network.matching.call_schemas import checked
 from hub.network.notices.models import Notice
@@ -195,6 +198,74 @@ def test_an_answer_across_a_block_reaches_nobody_and_says_so_to_nobody(add: Add,
     assert "It is us again." not in focal.page.get(here).text
     assert told(focal.user_id) == []
     assert "0 answers" in focal.page.get(f"/en/my-organizations/{house}/calls").text
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_an_answer_leads_to_a_connection_and_then_to_messages(add: Add, signed_in: SignedIn) -> None:
+    house, firm = add("House"), add("Firm")
+    focal, editor = signed_in(organization=house), signed_in(organization=house, part="editor")
+    lawyer = signed_in(organization=firm)
+    here = f"/en/calls/{publish(focal.actor, house)}"
+    assert lawyer.submit(f"{here}/answer", organization=firm, answer="We can.").status_code == 303
+    (form,) = (one for one in focal.page.get(here).links() if "/connect?" in one)
+    filled = focal.page.get(form).text
+    assert "You answered our call for partners “A lawyer for survivors”." in filled
+    assert re.search(r'value="project"[^>]* checked', focal.get(form).get_data(as_text=True))
+    assert db.session.scalar(sa.select(sa.func.count(ConnectionRequest.id))) == 0, (
+        "nothing is asked by looking"
+    )
+    assert not [one for one in editor.page.get(here).links() if "/connect?" in one], "a focal point asks"
+
+    address, note = form.partition("?")[0], "You answered our call."
+    assert focal.submit(address, organization=house, purpose="project", note=note).status_code == 303
+    db.session.rollback()
+    request = db.session.scalars(sa.select(ConnectionRequest)).one()
+    assert f"/en/my-organizations/{house}/connections/requests/{request.id}" in editor.page.get(here).links()
+    waiting = f"/en/my-organizations/{firm}/connections/requests/{request.id}"
+    assert lawyer.submit(waiting, act="accept").status_code == 303
+    db.session.rollback()
+    connection = db.session.scalars(sa.select(Connection)).one()
+    messages = f"/en/my-organizations/{house}/connections/{connection.id}/messages"
+    for one in (focal, editor):
+        assert messages in one.page.get(here).links()
+        assert one.page.get(messages)
+    assert messages not in lawyer.page.get(here).links()
+
+    odd = f"/en/calls/{publish(focal.actor, house, title='See www.example.org')}"
+    assert lawyer.submit(f"{odd}/answer", organization=firm, answer="Yes.").status_code == 303
+    assert call_views._first_note("See www.example.org") == "You answered our call for partners."
+
+
+def test_what_a_person_wrote_is_given_out_to_them_and_stays_without_them(
+    add: Add, signed_in: SignedIn, page: Guard
+) -> None:
+    house, firm = add("House"), add("Firm")
+    focal, lawyer, other = (
+        signed_in(organization=house),
+        signed_in(organization=firm),
+        signed_in(organization=firm),
+    )
+    call_id = publish(focal.actor, house)
+    here = f"/en/calls/{call_id}"
+    assert lawyer.submit(f"{here}/answer", organization=firm, answer="We are two lawyers.").status_code == 303
+    assert lawyer.submit(f"{here}/report", report="A spelling mistake.").status_code == 303
+    caller, answerer, nobody = (one.get("/en/account/data").get_json() for one in (focal, lawyer, other))
+    assert [one["title"] for one in caller["calls"]] == ["A lawyer for survivors"]
+    assert caller["call_answers"] == caller["call_reports"] == []
+    assert [one["text"] for one in answerer["call_answers"]] == ["We are two lawyers."]
+    assert [one["text"] for one in answerer["call_reports"]] == ["A spelling mistake."]
+    assert nobody["calls"] == nobody["call_answers"] == nobody["call_reports"] == []
+
+    signed_in(organization=house)  # so that somebody still looks after it
+    colleague = signed_in(organization=house)
+    for gone in (focal, lawyer):
+        with transaction() as session:
+            users.erase(session, session.get_one(User, gone.user_id))
+    newcomer = signed_in()
+    assert newcomer.user_id not in (focal.user_id, lawyer.user_id), "numbers are not used again"
+    assert newcomer.get("/en/account/data").get_json()["calls"] == []
+    assert "A lawyer for survivors" in page.get(here).text
+    assert "We are two lawyers." in colleague.page.get(here).text
 
 
 def test_a_call_closes_after_its_last_day_and_five_are_enough(

@@ -14,6 +14,8 @@ from hub.database import db, now, transaction
 from hub.directory.log import LogEntry
 from hub.errors import Forbidden
 from hub.network.connections.hurdles import Hindered, Why
+from hub.network.networks.models import Post, Report
+from hub.network.networks.states import PostKind
 from hub.network.notices.models import Notice
 from hub.network.safety import pauses, queries
 from hub.network.safety.models import AskingPause
@@ -86,3 +88,29 @@ def test_a_curator_pauses_who_asks_too_much_and_all_know_why(app: Flask, signed_
         with pytest.raises(Forbidden), transaction() as session:
             pauses.pause(session, actor, loud.id, 7, "For fun")
     assert pauses.until(db.session, loud.id) is None
+
+
+def test_reported_posts_of_networks_are_counted_and_led_to(app: Flask, signed_in: SignedIn) -> None:
+    here, settled_at = house(), now()
+    reporters = [signed_in().user_id for _ in range(3)]
+    curator = signed_in(role="curator")
+    assert "/en/networks/reports" not in curator.page.get("/en/desk/safety").links()
+    with transaction() as session:
+        post = Post(
+            network_key="africa",
+            kind=PostKind.DISCUSSION,
+            organization_id=here.id,
+            title="Routes",
+            text="Who?",
+        )
+        session.add(post)
+        session.flush()
+        session.add_all(
+            Report(post_id=post.id, reporter_id=who, reason="It names a person.", settled_at=at)
+            for who, at in zip(reporters, (None, None, settled_at), strict=True)
+        )
+    shown = curator.page.get("/en/desk/safety")
+    assert "2 reports wait" in shown.text
+    assert "/en/networks/reports" in shown.links()
+    assert "It names a person." in curator.page.get("/en/networks/reports").text
+    assert "/en/networks/reports" not in signed_in(role="administrator").page.get("/en/desk/safety").links()

@@ -24,6 +24,7 @@ from hub.errors import Forbidden, Invalid, NotFound
 from hub.i18n import PREFIX
 from hub.network.connections import asking, blocks, buttons, connecting, queries, wording
 from hub.network.connections.hurdles import Hindered, Hurdle, hurdle
+from hub.network.connections.models import NOTE
 from hub.network.connections.permissions import ACTING, READING
 from hub.network.connections.states import RequestState
 from hub.permissions import Actor
@@ -122,8 +123,13 @@ def _connect_page(entry: Profile, messages: Messages | None = None, status: int 
         belongs=bool(actor.organizations),
         words=wording,
         messages=messages or {},
-        typed=request.form,
+        typed=request.form if request.method == "POST" else _suggested(),
     )
+
+
+def _suggested() -> dict[str, str]:
+    """What a link fills in beforehand; nothing is sent until the form is."""
+    return {name: request.args.get(name, "")[:NOTE] for name in ("organization", "purpose", "note")}
 
 
 def _hurdles(actor: Actor, mine: Sequence[str], other_id: str) -> dict[str, Hurdle | None]:

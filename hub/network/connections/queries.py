@@ -120,34 +120,43 @@ class Between:
 def between(session: orm.Session, mine: Sequence[str], other_id: str) -> list[Between]:
     """What stands between each of these organizations and another, from their side; three statements for all."""
     ids = [one for one in mine if one != other_id]
-    connections = session.scalars(
-        sa.select(Connection).where(
-            LIVING,
-            sa.or_(
-                sa.and_(Connection.first_id == other_id, Connection.second_id.in_(ids)),
-                sa.and_(Connection.second_id == other_id, Connection.first_id.in_(ids)),
-            ),
-        )
-    )
-    requests = session.scalars(
-        sa.select(ConnectionRequest).where(
-            OPEN,
-            sa.or_(
-                sa.and_(ConnectionRequest.first_id == other_id, ConnectionRequest.second_id.in_(ids)),
-                sa.and_(ConnectionRequest.second_id == other_id, ConnectionRequest.first_id.in_(ids)),
-            ),
-        )
-    )
+    living, waiting = _meetings(session, other_id, ids)
     blocks = sa.select(Block.blocker_id).where(Block.blocker_id.in_(ids), Block.blocked_id == other_id)
-    living = {one.other(other_id): one for one in connections}
-    waiting = {one.other(other_id): one for one in requests}
     blockers = set(session.scalars(blocks))
-    return [
-        Between(
-            one,
-            living.get(one),
-            request if (request := waiting.get(one)) is not None and arrived(request, one) else None,
-            one in blockers,
-        )
-        for one in ids
-    ]
+    return [Between(one, living.get(one), _if_arrived(waiting.get(one), one), one in blockers) for one in ids]
+
+
+def toward(session: orm.Session, mine: str, others: Sequence[str]) -> dict[str, Between]:
+    """What stands between an organization and each of these others, from its side; three statements for all."""
+    living, waiting = _meetings(session, mine, others)
+    blocks = sa.select(Block.blocked_id).where(Block.blocker_id == mine, Block.blocked_id.in_(others))
+    blocked_ids = set(session.scalars(blocks))
+    return {
+        one: Between(mine, living.get(one), _if_arrived(waiting.get(one), mine), one in blocked_ids)
+        for one in others
+        if one != mine
+    }
+
+
+def _meetings(
+    session: orm.Session, one_id: str, ids: Sequence[str]
+) -> tuple[dict[str, Connection], dict[str, ConnectionRequest]]:
+    """The living connections and the open requests between an organization and these others, by the others' ids."""
+    connections = session.scalars(sa.select(Connection).where(LIVING, _is_with(Connection, one_id, ids)))
+    requests = session.scalars(
+        sa.select(ConnectionRequest).where(OPEN, _is_with(ConnectionRequest, one_id, ids))
+    )
+    return {one.other(one_id): one for one in connections}, {one.other(one_id): one for one in requests}
+
+
+def _is_with(
+    kind: type[Connection | ConnectionRequest], one_id: str, ids: Sequence[str]
+) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        sa.and_(kind.first_id == one_id, kind.second_id.in_(ids)),
+        sa.and_(kind.second_id == one_id, kind.first_id.in_(ids)),
+    )
+
+
+def _if_arrived(request: ConnectionRequest | None, organization_id: str) -> ConnectionRequest | None:
+    return request if request is not None and arrived(request, organization_id) else None

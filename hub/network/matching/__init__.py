@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from hub import outbox
 from hub.database import transaction
 from hub.directory import extending
-from hub.network.matching import calls, keys
+from hub.network.matching import call_queries, calls, keys
 from hub.permissions import OPERATOR
 
 
@@ -22,6 +22,7 @@ def init_app(app: Flask) -> None:
     assert call_desk_views.pages is call_views.pages
     for part in (views, call_views):
         app.register_blueprint(part.pages)
+    app.extensions["account-data"].append(call_queries.export)
     extending.add_place(app, extending.Place("matching.partners", _l("Suggested partners")))
     extending.add_place(app, extending.Place("calls.own", _l("Calls for partners")))
     extending.add_tab(app, "calls.desk", _l("Calls"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -17,6 +18,7 @@ from hub.directory.states import Audience, Safety, Status
 from hub.directory.visibility import Profile
 from hub.errors import NotFound
 from hub.network.connections.models import Block
+from hub.network.connections.queries import Between, toward
 from hub.network.matching.call_models import Call, CallAnswer, CallAudience, CallKey, CallReport, CallState
 from hub.network.matching.keys import LISTED
 from hub.network.matching.models import PartnerKey
@@ -57,6 +59,7 @@ class Shown:
     is_for_curator: bool
     answers: Sequence[CallAnswer] = ()
     answerers: Mapping[str, Profile] = field(default_factory=dict)
+    between: Mapping[str, Between] = field(default_factory=dict)
     pages: int = 1
 
 
@@ -119,15 +122,9 @@ def one(session: orm.Session, actor: Actor, call_id: int, page: int = 1) -> Show
     if not allows(POLICY, "call:answers", actor, call):
         return Shown(call, caller, is_own, is_for_curator)
     answers, pages = _answers(session, call, page)
-    return Shown(
-        call,
-        caller,
-        is_own,
-        is_for_curator,
-        answers,
-        _profiles([a.organization_id for a in answers], seen_by),
-        pages,
-    )
+    ids = [answer.organization_id for answer in answers]
+    between = toward(session, call.organization_id, ids) if ids else {}
+    return Shown(call, caller, is_own, is_for_curator, answers, _profiles(ids, seen_by), between, pages)
 
 
 def own(session: orm.Session, organization_id: str, page: int = 1) -> tuple[Page, Mapping[int, int]]:
@@ -172,6 +169,31 @@ def for_curators(
     return Page(
         calls, _profiles([one.organization_id for one in calls], Audience.MEMBERS), total, page
     ), reports
+
+
+def export(session: orm.Session, user_id: int) -> dict[str, Any]:
+    """The calls, answers and reports that a person wrote, for the data given out to them."""
+    calls = session.scalars(sa.select(Call).where(Call.author_id == user_id).order_by(Call.id))
+    answers = session.scalars(
+        sa.select(CallAnswer).where(CallAnswer.author_id == user_id).order_by(CallAnswer.id)
+    )
+    reports = session.scalars(
+        sa.select(CallReport).where(CallReport.reporter == f"user:{user_id}").order_by(CallReport.id)
+    )
+    return {
+        "calls": [
+            {
+                "organization": one.organization_id, "at": one.created_at.isoformat(), "title": one.title,
+                "text": one.text, "language": one.language, "deadline": one.deadline.isoformat(), "state": one.state,
+            }
+            for one in calls
+        ],
+        "call_answers": [
+            {"call": one.call_id, "organization": one.organization_id, "at": one.at.isoformat(), "text": one.text}
+            for one in answers
+        ],
+        "call_reports": [{"call": one.call_id, "at": one.at.isoformat(), "text": one.text} for one in reports],
+    }  # fmt: skip
 
 
 def may_answer(session: orm.Session, actor: Actor, call: Call) -> list[Organization]:

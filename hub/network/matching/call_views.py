@@ -17,6 +17,8 @@ from hub.directory.models import ID_LENGTH, Organization
 from hub.directory.states import Safety, Status
 from hub.errors import Invalid, NotFound
 from hub.i18n import LANGUAGES, PREFIX, language
+from hub.network.connections.first_contact import leads_elsewhere
+from hub.network.connections.permissions import POLICY as CONNECTING
 from hub.network.matching import call_answers, call_queries, calls
 from hub.network.matching.call_models import ANSWER, TEXT, TITLE, Call
 from hub.network.matching.call_schemas import ABOUT, LONGEST, checked
@@ -197,11 +199,20 @@ def _call_page(
         answering=call_queries.may_answer(db.session, actor, found.call) if is_running else [],
         is_running=is_running,
         today=now().date(),
+        may_ask=allows(CONNECTING, "connection:ask", actor, found.call.organization_id),
         may_withdraw=found.call.state in calls.LIVING and allows(POLICY, "call:withdraw", actor, found.call),
         may_report=allows(POLICY, "call:report", actor, found.call),
         may_decide=allows(POLICY, "call:decide", actor, found.call),
         messages=messages or {},
         typed=request.form,
         most=ANSWER,
+        first_note=_first_note(found.call.title),
         address=lambda page: url_for("calls.one", call_id=call_id, page=page),
     )
+
+
+def _first_note(title: str) -> str:
+    """What a request for a connection says to who answered a call; without a title that would not be let through."""
+    if leads_elsewhere(title):
+        return str(_("You answered our call for partners."))
+    return str(_("You answered our call for partners “%(call)s”.", call=title))

@@ -241,6 +241,12 @@ def reported(session: orm.Session, page: int) -> Paged[tuple[Report, Post, Netwo
     return paged(session, asked, page, is_rows=True)
 
 
+def count_reported(session: orm.Session) -> int:
+    """How many reports of posts wait for a curator."""
+    asked = sa.select(sa.func.count()).select_from(Report).where(Report.settled_at.is_(None))
+    return session.scalar(asked) or 0
+
+
 def standings_of(session: orm.Session, organization_id: str) -> list[tuple[Member, Network]]:
     """Where an organization stands towards networks, as far as anything is under way there."""
     asked = (
