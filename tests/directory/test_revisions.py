@@ -227,7 +227,7 @@ def test_differences_are_told_in_words_and_lists_are_sets(app: object) -> None:
         Change("texts", "Short description (French)", ChangeKind.CHANGED, ("Ancien",), ("Nouveau",)),
         Change("texts", "Long description (French)", ChangeKind.ADDED, (), ("Tout",)),
         Change("website", "Website", ChangeKind.ADDED, (), ("https://example.org/",)),
-        Change("hotline", "Hotline", ChangeKind.ADDED, (), ("116 · sw",)),
+        Change("hotline", "Hotline", ChangeKind.ADDED, (), ("116 · Swahili",)),
     ]
     assert differences(after, after, "ar") == []
     added = differences({"offers": []}, {"offers": [{"service": "legal-aid", "is_direct": False}]}, "en")
