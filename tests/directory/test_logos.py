@@ -110,6 +110,43 @@ def test_nothing_that_was_hidden_in_the_file_is_kept(app: Flask, tmp_path: Path)
         assert b"PK\x03\x04" not in kept
 
 
+def test_files_that_are_two_things_at_once_become_pictures_alone(signed_in: SignedIn) -> None:
+    script = b"=1;alert('SECRET')//"
+    place = Image.Exif()
+    place.get_ifd(0x8825).update({1: "N", 2: (19.0, 25.0, 57.0), 3: "W", 4: (99.0, 7.0, 59.0)})
+    place[0x010E] = "SECRET"
+    frames = [Image.new("RGB", (40, 20), colour) for colour in ("red", "blue")]
+    moving = io.BytesIO()
+    frames[0].save(moving, "GIF", save_all=True, append_images=frames[1:], comment=b"SECRET")
+    gif = picture("GIF")
+    sent = {
+        "x.gif.js": b"GIF89a" + gif[6:] + script,
+        "../../../secret-key": picture() + archive() + b"SECRET",
+        "x.svg": picture("JPEG", exif=place.tobytes()),
+        "x.html": moving.getvalue(),
+        "nul\0.php": picture("WEBP", exif=place.tobytes()),
+    }
+    person = signed_in()
+    base = begin(person)
+    folder = person.application.config["HUB"].data_dir
+    for filename, content in sent.items():
+        before = {path for path in folder.rglob("*") if path.is_file()}
+        answer = person.submit(f"{base}/logo", logo=(io.BytesIO(content), filename, "text/html"))
+        assert answer.status_code == 303, filename
+        name = held(base).values["logo"]
+        made = {path for path in folder.rglob("*") if path.is_file()} - before
+        assert {path.name for path in made if path.parent.name == "logos"} <= {name}, filename
+        assert all(path.parent.name == "logos" or path.name.startswith("hub.") for path in made), made
+        shown = person.get(f"/logos/{name}")
+        assert (shown.mimetype, shown.headers["X-Content-Type-Options"]) == ("image/png", "nosniff")
+        assert not [word for word in (b"SECRET", b"alert", b"PK\x03\x04", b"eXIf") if word in shown.data], (
+            filename
+        )
+        with Image.open(io.BytesIO(shown.data)) as kept:
+            assert (kept.format, kept.info, getattr(kept, "n_frames", 1)) == ("PNG", {}, 1), filename
+            assert not kept.getexif()
+
+
 def test_the_name_depends_on_the_picture_and_the_key_alone(app: Flask, tmp_path: Path) -> None:
     with app.test_request_context("/en/"):
         names = [logos.keep(tmp_path, key, picture()) for key in ("one", "one", "two")]
