@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Collection
 from contextlib import closing
 from functools import cache
 
@@ -43,22 +44,24 @@ class Kept:
         else:
             self._rewrite = self._copy_tables()
 
-    def put_back(self) -> None:
-        """Put everything back as it was kept; numbers that were given out stay used on PostgreSQL."""
+    def put_back(self, tables: Collection[str] | None = None) -> None:
+        """Put everything back as it was kept, or ``tables`` at least; numbers given out stay used on PostgreSQL."""
         db.session.rollback()
         if self._is_sqlite:
             with closing(sqlite3.connect(str(db.engine.url.database))) as here:
                 self._copy.backup(here)
         else:
             with db.engine.begin() as connection:
-                connection.exec_driver_sql(self._rewrite)
+                # as a replica: neither references nor the logs' triggers stand in the way
+                back = (self._rewrite[table] for table in tables or self._rewrite)
+                connection.exec_driver_sql("; ".join(("SET LOCAL session_replication_role = replica", *back)))
 
-    def _copy_tables(self) -> str:
+    def _copy_tables(self) -> dict[str, str]:
         tables = sa.inspect(db.engine).get_table_names()
         with db.engine.begin() as connection:
             connection.exec_driver_sql("CREATE SCHEMA kept")
             for table in tables:
                 connection.exec_driver_sql(f'CREATE TABLE kept."{table}" AS TABLE "{table}"')
-        back = (f'DELETE FROM "{table}"; INSERT INTO "{table}" TABLE kept."{table}"' for table in tables)
-        # as a replica: neither references nor the logs' triggers stand in the way
-        return "; ".join(("SET LOCAL session_replication_role = replica", *back))
+        return {
+            table: f'DELETE FROM "{table}"; INSERT INTO "{table}" TABLE kept."{table}"' for table in tables
+        }

@@ -113,8 +113,8 @@ def left_by(
     answer = send(world, rule, "POST", state, role, more)
     assert answer.status_code < 500, rule.endpoint
     found = rows()
-    if found != before:
-        world.kept.put_back()
+    if changed := [table for table in found if found[table] != before[table]]:
+        world.kept.put_back(changed)
     return found
 
 
