@@ -20,6 +20,9 @@ from hub.network.matching import dismissals, keys, queries
 from hub.network.matching.models import PartnerKey
 from hub.network.matching.queries import rank
 from hub.network.matching.ranking import Reason
+from hub.network.networks import memberships
+from hub.network.networks.models import Member, Network
+from hub.network.networks.states import Listing, Standing
 from hub.permissions import OPERATOR
 from tests.conftest import Statements
 from tests.people import Person
@@ -85,6 +88,40 @@ def test_a_route_that_both_name_is_a_reason_and_a_near_country_where_none_is_sha
     assert [(one.group, one.theirs, one.mine) for one in reasons[near]] == [
         ("theme", "forced-labour", "forced-labour"), ("region", "MY", "035"),
     ]  # fmt: skip
+
+
+def test_a_network_that_both_joined_is_a_reason_where_the_reader_may_know_of_it(
+    add: Add, signed_in: SignedIn
+) -> None:
+    ours, theirs, hiding, sheltered = (add(one) for one in ("Ours", "Theirs", "Hiding", "Sheltered"))
+    revise(hiding, audiences={"joined": "own"})
+    revise(sheltered, safety=Safety.PROTECTED)
+    networks = {
+        "africa": Listing.PUBLIC,
+        "trafficking-in-persons": Listing.MEMBERS,
+        "anti-corruption": Listing.NETWORK,
+    }
+    with transaction() as session:
+        for key, listing in networks.items():
+            session.get_one(Network, key).listing = listing
+            session.add_all(
+                Member(network_key=key, organization_id=one, standing=Standing.MEMBER)
+                for one in (ours, theirs, hiding, sheltered)
+            )
+        session.flush()
+        memberships.show(session, [ours, theirs, hiding, sheltered])
+    assert {other: {(one.group, one.theirs) for one in why} for other, why in found(ours).items()} == {
+        theirs: {("joined", "africa"), ("joined", "trafficking-in-persons")}
+    }
+    assert [one.theirs for one in found(ours, Audience.PUBLIC)[theirs]] == ["africa"]
+    shown = signed_in(organization=ours).page.get(f"/en/my-organizations/{ours}/partners")
+    assert "You are both in the network Africa" in shown.text
+    assert "/en/networks/africa" in shown.links()
+    with transaction() as session:
+        session.get_one(Member, ("africa", theirs)).standing = Standing.LEFT
+        session.flush()
+        memberships.show(session, [theirs])
+    assert [one.theirs for one in found(ours)[theirs]] == ["trafficking-in-persons"]
 
 
 def test_what_few_hold_counts_more_and_who_does_one_thing_stands_before_who_does_all(add: Add) -> None:

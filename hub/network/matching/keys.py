@@ -49,6 +49,8 @@ FACTS: Sequence[tuple[str, str, Values]] = (
     ("population", "populations", lambda one: one.populations or ()),
     ("sector", "sectors", lambda one: one.sectors or ()),
     ("network", "networks", lambda one: one.networks or ()),
+    ("joined", "joined", lambda one: one.joined or ()),
+    ("joined", "joined_inside", lambda one: one.joined_inside or ()),
     ("country", "country", lambda one: [one.country]),
     ("country", "countries_of_work", lambda one: [place["country"] for place in one.countries_of_work or ()]),
     ("language", "languages", lambda one: one.languages or ()),

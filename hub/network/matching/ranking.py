@@ -26,7 +26,7 @@ MOST_BITS = 6  # from one in sixty-four on rarer is not better
 APART = 60  # of a hundred: what is left of a sum where no place and no network is shared
 
 
-TOGETHER = frozenset({"country", "region", "route", "network"})
+TOGETHER = frozenset({"country", "region", "route", "network", "joined"})
 
 
 @dataclass(frozen=True, slots=True)
