@@ -45,6 +45,7 @@ ROLES = ("anonymous", "member", "other", "guest", "editor", "focal", "curator", 
 FORMS: dict[str, dict[str, str]] = {
     "accounts.change_member": {"role": "editor"},
     "calls.answer": {"organization": "ELSEWHERE", "answer": "We can."},
+    "calls.edit": {"text": "We can.", "deadline": "soon"},
     "calls.report": {"report": "Wrong."},
     "desk.answers": {"answer-1": "yes"},
     "desk.assign": {"curator": "CURATOR"},
@@ -151,7 +152,8 @@ in  404 404 404 404 404 404 404
     GET  draft,nothing: calls.new
     GET  nothing: calls.own
     POST draft,nothing: calls.new
-    POST nothing: calls.answer calls.report calls.withdraw
+    GET  nothing: calls.edit
+    POST nothing: calls.answer calls.edit calls.report calls.withdraw
     GET  nothing: networks.ask_report networks.begin networks.coordination networks.edit networks.edit_network networks.own networks.post networks.section
     POST nothing: networks.arrange networks.change networks.coordinators networks.decide networks.membership networks.mend networks.remove networks.reply networks.report networks.state networks.write
     GET  -: accounts.invitation notices.follow
@@ -332,6 +334,18 @@ in  404 403 403 303 303 403 403
     POST members: calls.withdraw
 in  404 404 404 303 303 403 404
     POST waiting: calls.withdraw
+in  403 403 403 200 200 403 403
+    GET  open: calls.edit
+in  404 403 403 200 200 403 403
+    GET  members: calls.edit
+in  404 404 404 200 200 403 404
+    GET  waiting: calls.edit
+in  403 403 403 422 422 403 403
+    POST open: calls.edit
+in  404 403 403 422 422 403 403
+    POST members: calls.edit
+in  404 404 404 422 422 403 404
+    POST waiting: calls.edit
 in  404 404 404 404 404 200 404
     GET  -: networks.begin_network networks.reports
     GET  network: networks.begin networks.coordination networks.edit_network

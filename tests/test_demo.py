@@ -24,6 +24,7 @@ from hub.directory.models import Case, Organization
 from hub.directory.states import CaseKind, CaseState
 from hub.network.connections.models import ConnectionRequest
 from hub.network.connections.states import RequestState
+from hub.network.matching.call_models import Call, CallState
 from hub.network.messages.models import Message
 from tests.guard import Guard
 from tests.people import OutsideClient
@@ -67,6 +68,23 @@ def test_the_focal_point_finds_a_connection_a_thread_and_a_request(app: Flask, s
     )
     messages = next(one for one in focal.get(connections).links() if one.endswith("/messages"))
     assert "A guide for workers" in focal.get(messages).text
+
+
+def test_the_focal_point_finds_a_call_with_an_answer_and_one_to_answer(
+    app: Flask, some: None, add: Add
+) -> None:
+    for name in ("Partner House", "Newcomer House", "Calling House"):
+        add(name, website="https://www.example.org", indexed=False)
+    demo.prepare(app)
+    made = {one.email: one.password for one in demo.prepare(app)}
+    db.session.rollback()
+    ours, theirs = db.session.scalars(sa.select(Call).order_by(Call.id))
+    assert (ours.state, theirs.state) == (CallState.OPEN, CallState.OPEN)
+    focal = Guard(sign_in(app, FOCAL_POINT, made[FOCAL_POINT]), may_set_cookies=True)
+    answered = focal.get(f"/en/calls/{ours.id}")
+    assert "two of our lawyers could" in answered.text
+    assert [one for one in answered.links() if "/connect?" in one]
+    assert "Send the answer" in focal.get(f"/en/calls/{theirs.id}").text
 
 
 def test_the_demonstration_has_three_accounts_and_eleven_cases(app: Flask, some: None) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import Flask
 
 from hub.demo.accounts import Credentials, close, let_in, renew
+from hub.demo.calling import call
 from hub.demo.meeting import meet
 from hub.demo.queue import fill
 
@@ -16,10 +17,11 @@ __all__ = ["Credentials", "close", "prepare"]
 
 
 def prepare(app: Flask) -> list[Credentials]:
-    """Make the accounts, and the queue and first connections where there are none; no second factor is asked for."""
+    """Make the accounts, and where there are none the queue, connections and calls; no second factor is asked for."""
     with app.app_context():
         made = renew()
         fill()
         meet()
+        call()
     let_in(app)
     return made

@@ -25,12 +25,12 @@ LONG = timedelta(days=3)  # longer than whoever is new waits before asking
 def meet() -> None:
     """Connect the focal point's organization with another and have a third ask; nothing where anybody asked before."""
     with transaction() as session:
-        mine = _organization_of(session, FOCAL_POINT)
-        others = _nobodys(session)
+        mine = organization_of(session, FOCAL_POINT)
+        others = nobodys(session, 2)
         if mine is None or len(others) < 2 or session.scalar(sa.select(ConnectionRequest.id).limit(1)):
             return
-        other = _look_after(session, others)
-        here = _actor(session, FOCAL_POINT)
+        other = look_after(session, others)
+        here = acting(session, FOCAL_POINT)
         partner, newcomer = others
         first = asking.ask(session, other, partner, mine, "project", "Demonstration: we both give legal aid.")
         connection = connecting.accept(session, here, first)
@@ -52,7 +52,8 @@ def meet() -> None:
     db.session.expire_all()
 
 
-def _organization_of(session: orm.Session, email: str) -> str | None:
+def organization_of(session: orm.Session, email: str) -> str | None:
+    """The published organization of this account's person; None where there is none."""
     return session.scalar(
         sa.select(Membership.organization_id)
         .join(Organization, Organization.id == Membership.organization_id)
@@ -61,8 +62,8 @@ def _organization_of(session: orm.Session, email: str) -> str | None:
     )
 
 
-def _nobodys(session: orm.Session) -> list[str]:
-    """Two published organizations that nobody looks after."""
+def nobodys(session: orm.Session, most: int) -> list[str]:
+    """Some published organizations that nobody looks after."""
     asked = sa.select(Organization.id).where(
         Organization.status == Status.PUBLISHED,
         Organization.safety != Safety.PROTECTED,
@@ -72,7 +73,7 @@ def _nobodys(session: orm.Session) -> list[str]:
     return list(session.scalars(asked.order_by(Organization.id).limit(2)))
 
 
-def _look_after(session: orm.Session, organizations: list[str]) -> Actor:
+def look_after(session: orm.Session, organizations: list[str]) -> Actor:
     """Let the one account look after these organizations, and nobody of the demonstration be new here."""
     for one in organizations:
         memberships.join(session, OPERATOR, account(session, APPLICANT).id, one, Part.FOCAL_POINT)
@@ -82,10 +83,11 @@ def _look_after(session: orm.Session, organizations: list[str]) -> Actor:
     for membership in session.scalars(sa.select(Membership).where(Membership.user_id.in_(who))):
         membership.since = now() - LONG
     session.flush()
-    return _actor(session, APPLICANT)
+    return acting(session, APPLICANT)
 
 
-def _actor(session: orm.Session, email: str) -> Actor:
+def acting(session: orm.Session, email: str) -> Actor:
+    """The actor that this account's person is, with the organizations as they are now."""
     user: User = account(session, email)
     session.refresh(user, ["memberships"])
     return actor_of(user, is_strong=True)

@@ -15,6 +15,7 @@ from hub.accounts import users
 from hub.accounts.models import User
 from hub.database import db, now, transaction
 from hub.directory import profiles
+from hub.directory.log import LogEntry
 from hub.directory.models import Organization
 from hub.directory.states import Safety, Trust
 from hub.errors import Conflict, Forbidden, Invalid
@@ -153,6 +154,54 @@ def test_a_first_call_waits_and_later_ones_do_not(add: Add, signed_in: SignedIn,
     belonging = signed_in(role="curator", organization=new)
     with transaction() as session, pytest.raises(Forbidden):
         calls.decide(session, belonging.actor, session.get_one(Call, third), "open")
+
+
+def test_a_running_call_is_edited_and_stays_as_trusted_as_it_was(
+    add: Add, signed_in: SignedIn, page: Guard
+) -> None:
+    new = add("New", trust=Trust.LISTED)
+    editor, reader, curator = (
+        signed_in(organization=new, part="editor"), signed_in(organization=new, part="reader"), signed_in(role="curator"),
+    )  # fmt: skip
+    call_id = publish(editor.actor, new)
+    here, form = f"/en/calls/{call_id}", f"/en/calls/{call_id}/edit"
+    until = (now().date() + timedelta(days=30)).isoformat()
+    assert editor.submit(form, text="A first text.", deadline=until).status_code == 303
+    assert "Waiting for a curator" in editor.page.get(here).text, "an edit lets nothing through"
+    assert curator.submit(f"/en/desk/calls/{call_id}/open").status_code == 303
+    assert form in editor.page.get(here).links()
+    assert "A first text." in editor.page.get(form).text
+    for wrong in ({"text": " "}, {"deadline": "soon"}, {"deadline": now().date().isoformat()}):
+        editor.page.check(editor.submit(form, **{"text": "Other.", "deadline": until, **wrong}), form, 422)
+    later = (now().date() + timedelta(days=60)).isoformat()
+    for _ in range(2):
+        assert editor.submit(form, text="We need two lawyers.", deadline=later).status_code == 303
+    shown = page.get(here)
+    assert "We need two lawyers." in shown.text
+    logged = db.session.scalars(
+        sa.select(LogEntry).where(LogEntry.action == "call:edit").order_by(LogEntry.id)
+    ).all()
+    assert [one.after for one in logged] == [
+        {"text": "A first text."}, {"text": "We need two lawyers.", "deadline": later},
+    ]  # fmt: skip
+    assert logged[1].before == {"text": "A first text.", "deadline": until}
+
+    for one in (reader, curator, signed_in()):
+        assert one.get(form).status_code == 403
+        assert one.submit(form, text="Mine.", deadline=until).status_code == 403
+    with transaction() as session:
+        session.get_one(Call, call_id).created_at = now() - timedelta(days=170)
+    far = (now().date() + timedelta(days=20)).isoformat()
+    assert editor.submit(form, text="Longer.", deadline=later).status_code == 303, (
+        "it may keep the day it has"
+    )
+    beyond = (now().date() + timedelta(days=61)).isoformat()
+    assert editor.submit(form, text="Longer.", deadline=beyond).status_code == 422
+    assert editor.submit(form, text="Shorter.", deadline=far).status_code == 303
+    assert editor.submit(form, text="Shorter.", deadline=later).status_code == 422, "half a year in all"
+    assert editor.submit(f"{here}/withdraw").status_code == 303
+    assert editor.get(form).status_code == 409
+    assert editor.submit(form, text="Late.", deadline=far).status_code == 409
 
 
 def test_a_call_is_seen_by_those_it_is_for(add: Add, signed_in: SignedIn, page: Guard) -> None:

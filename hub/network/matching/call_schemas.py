@@ -62,14 +62,31 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         Invalid: something is missing or wrong; nothing is about nothing.
     """
+    loaded = _loaded(CallSchema(), values)
+    if not any(loaded.get(kind) for kind in ("seeks", "offers", "theme")):
+        raise Invalid({"seeks": [_("Choose at least one service or theme.")]})
+    return loaded
+
+
+def checked_change(values: Mapping[str, Any], deadline: date) -> dict[str, Any]:
+    """Check a call's new text and last day; the last day that it has, ``deadline``, may stay.
+
+    Raises:
+        Invalid: something is missing or wrong.
+    """
+    is_kept = values.get("deadline") == deadline.isoformat()
+    names = ("text",) if is_kept else ("text", "deadline")
+    loaded = _loaded(CallSchema(only=names), {name: values.get(name, "") for name in names})
+    return {"deadline": deadline, **loaded}
+
+
+def _loaded(schema: StrictSchema, values: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        loaded: dict[str, Any] = CallSchema().load(values)
+        loaded: dict[str, Any] = schema.load(values)
     except ValidationError as error:
         raise Invalid(
             {name: [str(one) for one in _flat(texts)] for name, texts in error.messages_dict.items()}
         ) from error
-    if not any(loaded.get(kind) for kind in ("seeks", "offers", "theme")):
-        raise Invalid({"seeks": [_("Choose at least one service or theme.")]})
     return loaded
 
 

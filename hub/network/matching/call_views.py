@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -15,16 +16,16 @@ from hub.database import db, now, transaction
 from hub.directory import tasks, vocabularies
 from hub.directory.models import ID_LENGTH, Organization
 from hub.directory.states import Safety, Status
-from hub.errors import Invalid, NotFound
+from hub.errors import Conflict, Invalid, NotFound
 from hub.i18n import LANGUAGES, PREFIX, language
 from hub.network.connections.first_contact import leads_elsewhere
 from hub.network.connections.permissions import POLICY as CONNECTING
 from hub.network.matching import call_answers, call_queries, calls
 from hub.network.matching.call_models import ANSWER, TEXT, TITLE, Call
-from hub.network.matching.call_schemas import ABOUT, LONGEST, checked
+from hub.network.matching.call_schemas import ABOUT, LONGEST, checked, checked_change
 from hub.network.matching.permissions import POLICY
 from hub.network.matching.views import own_organization, page_asked
-from hub.permissions import allows
+from hub.permissions import allows, require
 from hub.web import is_off, limiter, rate, show
 
 pages = Blueprint("calls", __name__)
@@ -94,6 +95,27 @@ def report(call_id: int) -> ResponseReturnValue:
     except Invalid as error:
         return _call_page(call_id, error.messages, 422)
     return redirect(url_for("calls.one", call_id=call_id, reported=1), 303)
+
+
+@pages.route(f"{CALL}/edit", methods=("GET", "POST"))
+def edit(call_id: int) -> ResponseReturnValue:
+    """Show the form of a call's text and last day, or change them."""
+    actor = person()
+    call = call_queries.one(db.session, actor, call_id).call
+    require(POLICY, "call:edit", actor, call)
+    if call.state not in calls.LIVING or call.deadline < now().date():
+        raise Conflict("the call has ended")
+    if request.method == "GET":
+        return _edit_form(call, {"text": call.text, "deadline": call.deadline.isoformat()})
+    typed = {name: request.form.get(name, "").strip() for name in ("text", "deadline")}
+    try:
+        with transaction() as session:
+            held = session.get_one(Call, call_id, with_for_update=True)
+            calls.edit(session, actor, held, checked_change(typed, held.deadline))
+    except Invalid as error:
+        return _edit_form(db.session.get_one(Call, call_id), typed, error.messages, 422)
+    flash(_("Saved."))
+    return redirect(url_for("calls.one", call_id=call_id), 303)
 
 
 @pages.post(f"{CALL}/withdraw")
@@ -181,6 +203,24 @@ def _form(
         least=now().date(),
         most=now().date() + LONGEST,
         lengths={"title": TITLE, "text": TEXT},
+    )
+
+
+def _edit_form(
+    call: Call,
+    typed: Mapping[str, Any],
+    messages: Mapping[str, list[str]] | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    return show(
+        "calls/edit.html",
+        status=status,
+        call=call,
+        typed=typed,
+        messages=messages or {},
+        least=min(call.deadline, now().date() + timedelta(days=1)),
+        most=max(call.deadline, call.created_at.date() + LONGEST),
+        lengths={"text": TEXT},
     )
 
 

@@ -1,4 +1,4 @@
-"""Calls for partners: publishing, deciding about the first, withdrawing, reporting, and closing at the end.
+"""Calls for partners: publishing, deciding about the first, editing, withdrawing, reporting, and closing at the end.
 
 An organization's first call waits for a curator, unless the organization is verified; once a curator has let one
 through, later ones are shown at once. Whatever is shown can be reported, and taken down with a reason.
@@ -17,7 +17,7 @@ from hub.database import now
 from hub.directory.log import note
 from hub.directory.models import Organization
 from hub.directory.states import Safety, Trust
-from hub.errors import Invalid
+from hub.errors import Conflict, Invalid
 from hub.network.matching import call_notices
 from hub.network.matching.call_models import (
     CALL_STEPS,
@@ -28,7 +28,7 @@ from hub.network.matching.call_models import (
     CallReport,
     CallState,
 )
-from hub.network.matching.call_schemas import ABOUT
+from hub.network.matching.call_schemas import ABOUT, LONGEST
 from hub.network.matching.permissions import POLICY
 from hub.network.notices import Kind, tell
 from hub.permissions import Actor, require
@@ -74,6 +74,28 @@ def publish(
     session.flush()
     _note(session, actor, "publish", call, after={"state": call.state, "audience": call.audience})
     return call
+
+
+def edit(session: orm.Session, actor: Actor, call: Call, values: Mapping[str, Any]) -> None:
+    """Change the text and the last day of a call, checked ``values``; one that was let through stays so.
+
+    Raises:
+        Forbidden: the actor may not.
+        Conflict: it has ended already.
+        Invalid: it would run for longer than a call may.
+    """
+    require(POLICY, "call:edit", actor, call)
+    if call.state not in LIVING or call.deadline < now().date():
+        raise Conflict("the call has ended")
+    changed = {name: values[name] for name in ("text", "deadline") if values[name] != getattr(call, name)}
+    if changed.get("deadline", call.deadline) > max(call.deadline, call.created_at.date() + LONGEST):
+        raise Invalid({"deadline": [_("A call runs for half a year at most. Publish a new one after it.")]})
+    if not changed:
+        return
+    before = {name: getattr(call, name) for name in changed}
+    for name, value in changed.items():
+        setattr(call, name, value)
+    _note(session, actor, "edit", call, before, changed)
 
 
 def withdraw(session: orm.Session, actor: Actor, call: Call) -> None:

@@ -22,6 +22,7 @@ POLICY: Policy = {
     "match:dismiss": [[editor]],
     "call:publish": [[editor, published]],
     "call:own": [[own_people]],
+    "call:edit": [[editor]],
     "call:withdraw": [[editor]],
     "call:answers": [[editor]],
     "call:answer": [[editor, published]],
