@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, cast
 
 import qrcode
-from flask_security import Totp, UserMixin, WebauthnUtil
+from flask import Response, current_app, session
+from flask_security import (
+    Totp,
+    TwoFactorSetupForm,
+    TwoFactorVerifyCodeForm,
+    UserMixin,
+    WebauthnUtil,
+    current_user,
+    url_for_security,
+)
+from flask_security.utils import check_and_get_token_status, get_message
 from markupsafe import Markup
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
@@ -62,3 +74,35 @@ def _verification(usage: list[str]) -> UserVerificationRequirement:
     if usage == ["first"]:
         return UserVerificationRequirement.REQUIRED
     return UserVerificationRequirement.DISCOURAGED
+
+
+def with_the_same_secret(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Have a wrong code answered by the page that it was typed on, where the app knows its secret already."""
+
+    @wraps(view)
+    def guarded(token: str) -> Any:
+        answer = view(token=token)
+        if not isinstance(answer, Response) or answer.location != url_for_security("two_factor_setup"):
+            return answer
+        within = current_app.config["SECURITY_TWO_FACTOR_SETUP_WITHIN"]
+        expired, invalid, state = check_and_get_token_status(token, "tf_setup", within)
+        return answer if expired or invalid else _once_more(token, state["totp_secret"])
+
+    return guarded
+
+
+def _once_more(token: str, secret: str) -> Any:
+    session.pop("_flashes", None)  # the page itself says what is wrong
+    security = current_app.extensions["security"]
+    form = TwoFactorVerifyCodeForm()
+    form.code.errors = [get_message("TWO_FACTOR_INVALID_TOKEN")[0]]
+    values = security.totp_factory.fetch_setup_values(secret, current_user)
+    return security.render_template(
+        current_app.config["SECURITY_TWO_FACTOR_SETUP_TEMPLATE"],
+        two_factor_setup_form=TwoFactorSetupForm(),
+        two_factor_verify_code_form=form,
+        chosen_method="authenticator",
+        state_token=token,
+        authr_qrcode=values["image"],
+        authr_key=values["key"],
+    )

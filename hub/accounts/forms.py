@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask_security import ChangePasswordForm, LoginForm, RegisterFormV2, ResetPasswordForm
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_security import ChangePasswordForm, LoginForm, RegisterFormV2, ResetPasswordForm, VerifyForm
 
 
 class SignInForm(LoginForm):
@@ -25,3 +28,14 @@ class ChangePassword(ChangePasswordForm):
     """A new password in place of the present one."""
 
     new_password_confirm = None
+
+
+class Verify(VerifyForm):
+    """The password once more; nothing that is typed is the password of somebody who has none."""
+
+    def validate(self, **rest: Any) -> bool:
+        """Tell whether the form is right."""
+        if self.user.password:
+            return bool(super().validate(**rest))
+        self.password.errors = [_("Your account has no password.")]
+        return False

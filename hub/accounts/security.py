@@ -26,8 +26,8 @@ from flask_security.babel import FsDomain
 from flask_wtf import CSRFProtect, FlaskForm
 
 from hub.accounts import failures, limits, log, notices, signing_in
-from hub.accounts.factors import Codes, Passkeys
-from hub.accounts.forms import ChangePassword, Register, ResetPassword, SignInForm
+from hub.accounts.factors import Codes, Passkeys, with_the_same_secret
+from hub.accounts.forms import ChangePassword, Register, ResetPassword, SignInForm, Verify
 from hub.accounts.messages import SETTINGS
 from hub.accounts.models import Role, User, WebAuthn
 from hub.accounts.passwords import Passwords
@@ -111,6 +111,7 @@ def init_app(app: Flask, config: Config) -> None:
         register_form=Register,
         reset_password_form=ResetPassword,
         change_password_form=ChangePassword,
+        verify_form=Verify,
     )
     hooks = len(app.before_request_funcs.get(None, []))
     security.init_app(app, Store(db, User, Role, WebAuthn))
@@ -123,6 +124,8 @@ def init_app(app: Flask, config: Config) -> None:
     security.login_manager.session_protection = None
     _listen(app)
     _let_be_posted(app, "change_email_confirm")
+    setting_up = f"{BLUEPRINT}.two_factor_setup_validate"
+    app.view_functions[setting_up] = with_the_same_secret(app.view_functions[setting_up])
     for endpoint, view in app.view_functions.items():
         name = endpoint.removeprefix(f"{BLUEPRINT}.")
         if name != endpoint:

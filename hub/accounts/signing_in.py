@@ -25,6 +25,7 @@ from hub.permissions import ANYONE, Actor
 TOKEN = "sign_in"  # noqa: S105 - the name under which the cookie holds it
 KEPT = ("_user_id", "_fresh", "_flashes", "fs_paa")  # what a new sign-in takes over from the visit before it
 NOTED = timedelta(minutes=1)  # being seen again sooner than this is not written down
+RECENT = timedelta(minutes=5)  # within which who has just shown who they are need not do it again
 BROWSERS = (
     "Firefox",
     "Edg",
@@ -122,6 +123,12 @@ def load(uniquifier: str) -> User | None:
     set_request_attr("fs_authn_via", "session")  # so its views know how, and how long ago, somebody signed in
     set_request_attr("fs_paa", session.get("fs_paa", 0))
     return found.user
+
+
+def is_recent() -> bool:
+    """Tell whether the person of this request has just signed in, or shown anew that it is them."""
+    shown: float = session.get("fs_paa", 0)
+    return now().timestamp() - shown < RECENT.total_seconds()
 
 
 def begin(user: User, is_strong: bool) -> SignIn:

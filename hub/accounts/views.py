@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -99,24 +100,34 @@ def data() -> Response:
 
 @pages.route(f"{PREFIX}/account/delete", methods=("GET", "POST"))
 def delete() -> ResponseReturnValue:
-    """Delete one's account, after the password was given once more."""
-    actor = person()
+    """Delete one's account, after the password was given once more; who has none shows a passkey just before."""
+    actor, password = person(), user().password
+    if not password and not signing_in.is_recent():
+        return redirect(url_for("security.verify", next=url_for("accounts.delete")), 303)
     if request.method == "GET":
-        return show("account/delete.html", messages={})
+        return _delete_page()
     limits.spend("sign-in", current_app.config["HUB"].sign_in_rate, f"person {actor.name}")
-    if not verify_password(request.form.get("password", ""), user().password or ""):
+    if password and not verify_password(request.form.get("password", ""), password):
         failures.note_check()
-        wrong = {"password": [_("The password is not right.")]}
-        return show("account/delete.html", status=422, messages=wrong)
+        return _delete_page({"password": [_("The password is not right.")]})
     try:
         with transaction() as session:
             users.erase(session, session.get_one(User, actor.id))
     except Conflict:
         text = _("Others belong to an organization that only you look after. Hand it over first.")
-        return show("account/delete.html", status=422, messages={"": [text]})
+        return _delete_page({"": [text]})
     signing_in.forget()
     flash(_("Your account is deleted."))
     return redirect(url_for("security.login"), 303)
+
+
+def _delete_page(messages: Mapping[str, Sequence[str]] | None = None) -> ResponseReturnValue:
+    return show(
+        "account/delete.html",
+        status=422 if messages else 200,
+        messages=messages or {},
+        has_password=bool(user().password),
+    )
 
 
 def names(organizations: object) -> dict[str, str]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from hub.accounts.models import User
+from hub.database import db, now
 from tests.accounts.conftest import path
 from tests.people import Person, Visitor
 
@@ -53,3 +55,25 @@ def test_signing_in_with_a_passkey_names_nobody(visitor: Callable[[], Visitor]) 
     answer = someone.fill(path("passkey"))
     (form,) = someone.page.check(answer, path("passkey")).all("form", data_passkey="get")
     assert json.loads(form.get("data-options", ""))["allowCredentials"] == []
+
+
+def test_who_has_no_password_is_asked_for_a_passkey_and_for_nothing_typed(
+    signed_in: Callable[..., Person],
+) -> None:
+    """Neither a wrong nor an empty password lets anybody past, long after the last sign-in."""
+    person = signed_in()
+    for password in ("", "seven otters juggle lanterns"):
+        refused = person.page.check(person.submit(path("verify"), password=password), path("verify"), 422)
+        assert "Your account has no password." in refused.text
+        assert not refused.all("input", type="password")
+    with person.session_transaction() as held:
+        held["fs_paa"] = now().timestamp() - 6 * 60
+    for answer in (person.get(path("delete")), person.submit(path("delete"), password="")):
+        assert (answer.status_code, answer.location) == (303, f"{path('verify')}?next={path('delete')}")
+    assert db.session.get(User, person.user_id) is not None
+    with person.session_transaction() as held:
+        held["fs_paa"] = now().timestamp()
+    assert not person.page.get(path("delete")).all("input", type="password")
+    assert person.submit(path("delete")).status_code == 303
+    db.session.rollback()
+    assert db.session.get(User, person.user_id) is None

@@ -58,7 +58,12 @@ def phone(enter: Callable[[], Visitor], monkeypatch: pytest.MonkeyPatch) -> Phon
     form = next(one for one in page.all("form") if one.get("action", "").startswith(CODES + "/"))
     hidden = {one.get("name"): one.get("value") for one in form.iter("input") if one.get("type") == "hidden"}
     wrong = someone.post(form.get("action"), data={**hidden, "code": "000000"})
-    assert wrong.status_code in (302, 422)
+    again = someone.page.check(wrong, CODES, 422)
+    assert (f"Secret: {secret[1]}" in again.text, "code is not right" in again.text) == (True, True), (
+        again.text
+    )
+    assert 'class="qr"' in wrong.text
+    assert form.get("action") in [one.get("action") for one in again.all("form")]
     right = someone.post(form.get("action"), data={**hidden, "code": made()})
     assert right.status_code == 302
     assert "Codes of an app: on" in someone.page.get(HOME).text
