@@ -111,6 +111,8 @@ def test_a_call_is_published_found_answered_and_read(add: Add, signed_in: Signed
     assert "Once more." not in read.text
     assert told(focal.user_id) == ["call-answered"]
     assert "We are two lawyers." not in lawyer.page.get(where).text
+    assert "Law Firm answered this call on" in lawyer.page.get(where).text
+    assert "answered this call on" not in signed_in(organization=firm, part="reader").page.get(where).text
     assert "We are two lawyers." not in signed_in(organization=house, part="reader").page.get(where).text
     assert "1 answer" in focal.page.get(f"/en/my-organizations/{house}/calls").text
 

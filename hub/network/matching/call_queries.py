@@ -26,6 +26,7 @@ from hub.network.matching.permissions import POLICY
 from hub.permissions import Actor, allows, require
 
 PAGE = 20
+ACTING = ("focal_point", "editor")  # who answers for an organization
 FILTERS: Mapping[str, tuple[str, ...]] = {
     "theme": ("theme",),
     "country": ("country",),
@@ -198,7 +199,7 @@ def export(session: orm.Session, user_id: int) -> dict[str, Any]:
 
 def may_answer(session: orm.Session, actor: Actor, call: Call) -> list[Organization]:
     """The actor's organizations that may answer a call and have not."""
-    ids = [one for one, part in actor.organizations.items() if part in ("focal_point", "editor")]
+    ids = [one for one, part in actor.organizations.items() if part in ACTING]
     answered = sa.select(CallAnswer.organization_id).where(CallAnswer.call_id == call.id)
     asked = sa.select(Organization).where(
         Organization.id.in_(sorted(set(ids) - {call.organization_id})),
@@ -206,6 +207,20 @@ def may_answer(session: orm.Session, actor: Actor, call: Call) -> list[Organizat
         Organization.id.not_in(answered),
     )
     return list(session.scalars(asked.order_by(Organization.name, Organization.id)))
+
+
+def answered(session: orm.Session, actor: Actor, call: Call) -> list[tuple[str, datetime]]:
+    """The names of the actor's organizations that answered a call, with the times, for those who act for them."""
+    ids = [one for one, part in actor.organizations.items() if part in ACTING]
+    if not ids:
+        return []
+    asked = (
+        sa.select(Organization.name, CallAnswer.at)
+        .join(CallAnswer, CallAnswer.organization_id == Organization.id)
+        .where(CallAnswer.call_id == call.id, CallAnswer.organization_id.in_(sorted(ids)))
+        .order_by(CallAnswer.id)
+    )
+    return [(name, at) for name, at in session.execute(asked)]
 
 
 def _visible(seen_by: Audience) -> list[sa.ColumnElement[bool]]:

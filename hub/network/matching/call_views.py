@@ -237,6 +237,7 @@ def _call_page(
         call=found.call,
         terms=vocabularies.current(),
         answering=call_queries.may_answer(db.session, actor, found.call) if is_running else [],
+        answered=call_queries.answered(db.session, actor, found.call),
         is_running=is_running,
         today=now().date(),
         may_ask=allows(CONNECTING, "connection:ask", actor, found.call.organization_id),
