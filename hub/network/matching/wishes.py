@@ -16,7 +16,7 @@ RELATED = {
 GENERAL = frozenset({"cross-cutting"})  # parents that only sort a list
 # of a hundred: how much a shared key of a kind says about working together
 WORTH: Mapping[str, int] = {
-    "offers": 200, "seeks": 200, "route": 150, "theme": 100, "network": 80, "joined": 80, "population": 70, "sector": 70,
+    "offers": 200, "seeks": 200, "route": 150, "theme": 100, "network": 80, "joined": 120, "population": 70, "sector": 70,
     "country": 150, "language": 40, "region": 60,
 }  # fmt: skip
 TOPICS = frozenset(
