@@ -207,7 +207,7 @@ def test_an_appeal_is_decided_by_another_curator(come: Come, place: Town, way: W
     place.declined(one, place.registered(person, name, way.language))
     owner = come(way, person)
     owner.open(link_in(place.letter(person.email, owner.says("Your request was declined"))))
-    owner.fill("What did we get wrong?", why).press("Appeal").reads("Sent.")
+    owner.fill("What did we get wrong?", why).press("Appeal", context="button").reads("Sent.")
 
     first = come(way, one).go("/desk").follow_name(name).reads_name(why)
     first.reads("You took the decision that this appeal is about. Another curator decides the appeal.")

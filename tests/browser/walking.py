@@ -45,9 +45,10 @@ class Walk:
         self.page: Page = visit.page
         self.clicks = self.fields = self.pages = 0
 
-    def says(self, text: str, **values: object) -> str:
+    def says(self, text: str, context: str = "", **values: object) -> str:
         """A text of the hub in this person's language."""
-        said = catalog(self.way.language).gettext(text)
+        words = catalog(self.way.language)
+        said = words.pgettext(context, text) if context else words.gettext(text)
         return said % values if values else said
 
     def go(self, path: str) -> Walk:
@@ -64,9 +65,9 @@ class Walk:
         """Click a link, and wait for where it leads."""
         return self._leave(self._named("link", self.says(text), within, about))
 
-    def press(self, text: str, within: Locator | None = None) -> Walk:
+    def press(self, text: str, within: Locator | None = None, context: str = "") -> Walk:
         """Click a button, and wait for the page that it brings."""
-        return self._leave(self._named("button", self.says(text), within))
+        return self._leave(self._named("button", self.says(text, context), within))
 
     def follow_name(self, name: str) -> Walk:
         """Click what is called by a name that needs no translation."""
