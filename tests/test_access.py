@@ -52,6 +52,7 @@ FORMS: dict[str, dict[str, str]] = {
     "safety.pause": {"days": "7", "reason": "Too many requests."},
     "desk.decision": {"decision": "decline", "template": "unfounded"},
     "desk.dismiss": {"first": "PUBLISHED", "second": "TWIN"},
+    "desk.show_again": {"again": "A mistake."},
     "desk.notes": {"text": "A note.", "to": "curators"},
     "connections.answer": {"act": "decline"},
     "connections.change": {"act": "end"},
@@ -167,7 +168,7 @@ in  404 404 404 404 404 404 404
     POST -: accounts.invitation
     POST nothing: checking.settle checking.submit desk.answers desk.assign desk.claim desk.decision
     POST nothing: own.confirm
-    POST nothing: desk.notes desk.release desk.undo logos.edit registration.edit registration.task
+    POST nothing: desk.notes desk.release desk.show_again desk.undo logos.edit registration.edit registration.task
     POST nothing: registration.withdraw
     POST report,nothing: own.appeal own.reply
     POST draft,hidden,archived,merged,nothing: following.follow
@@ -237,6 +238,8 @@ in  404 404 404 404 404 404 403
     GET  nothing: desk.merge
     POST -: desk.dismiss
     POST nothing: desk.merge_pair
+in  404 404 404 404 404 403 403
+    POST open,waiting,decided,report: desk.show_again
 in  404 404 404 404 404 409 409
     POST decided: desk.assign
 in  404 404 404 409 409 404 404

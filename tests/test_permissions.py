@@ -39,7 +39,7 @@ MAY = {
     "revision:withdraw": "efCc", "revision:restore": "efCc",
     "case:list": "CcA", "case:read": "CcA", "case:internal": DESK, "case:claim": DESK, "case:release": DESK,
     "case:assign": "CA", "case:answer": DESK, "case:note": DESK, "case:decide": DESK,
-    "case:follow": "efc", "case:reply": "efc", "case:appeal": "",
+    "case:follow": "efc", "case:reply": "efc", "case:appeal": "", "case:show-again": "",
     "duplicate:list": "Cc", "duplicate:dismiss": "Cc", "duplicate:merge": "C", "duplicate:undo": "Cc",
     "log:read": "A",
 }  # fmt: skip
@@ -106,6 +106,14 @@ def test_who_reported_an_organization_is_told_to_nobody_in_it() -> None:
 
 def test_a_curator_does_not_decide_what_that_curator_opened() -> None:
     assert allowed("case:decide", case(opener_id=7)) == ""
+
+
+def test_only_another_curator_shows_again_what_was_taken_down() -> None:
+    down: dict[str, Any] = {"kind": CaseKind.REPORT, "state": CaseState.DECIDED, "opener_id": None}
+    by_another = case(**down, decision=Decision.HIDE, decided_by="user:20")
+    assert allowed("case:show-again", by_another) == "C"
+    assert allowed("case:show-again", case(**down, decision=Decision.ARCHIVE, decided_by="user:7")) == ""
+    assert allowed("case:show-again", case(**down, decision=Decision.DECLINE, decided_by="user:20")) == ""
 
 
 def test_an_unknown_action_is_refused_to_everyone() -> None:

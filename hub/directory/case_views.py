@@ -24,6 +24,7 @@ from hub.directory import (
     likeness,
     moderation,
     notices,
+    showing_again,
     vocabularies,
 )
 from hub.directory.desk_views import DESK, desk
@@ -136,6 +137,16 @@ def decision(case_id: int) -> ResponseReturnValue:
 
     said = _("Case %(number)s: %(decision)s.", number=case_id, decision=_decided_word(chosen))
     return _do(case_id, decide, said, then=url_for("desk.queue"))
+
+
+@desk.post(f"{CASE}/again")
+def show_again(case_id: int) -> ResponseReturnValue:
+    """Show an entry again that was hidden or archived wrongly."""
+    return _do(
+        case_id,
+        lambda s, actor, held: showing_again.show_again(s, actor, held, request.form.get("again", "")),
+        _("The entry is shown again."),
+    )
 
 
 def _do(

@@ -15,6 +15,7 @@ from hub.directory.checks import Finding
 from hub.directory.models import Case, CaseAnswer, CaseNote, Organization, Revision
 from hub.directory.moderation import decisions
 from hub.directory.permissions import POLICY
+from hub.directory.showing_again import may_show_again
 from hub.directory.states import CaseKind, CaseState, Decision, RevisionState, Status
 from hub.directory.wording import Change, differences
 from hub.permissions import Actor, allows, require
@@ -95,6 +96,7 @@ class CasePage:
     first: Case | None
     may: frozenset[str]
     decisions: tuple[Decision, ...]
+    may_show_again: bool
 
 
 def queue(actor: Actor, asked: Filter | None = None, page: int = 1) -> Queue:
@@ -186,6 +188,7 @@ def case_page(actor: Actor, case_id: int, language: str) -> CasePage:
         session.get(Case, case.appeal_of) if case.appeal_of and sees_internal else None,
         may,
         decisions(case) if "decide" in may else (),
+        may_show_again(session, actor, case),
     )
 
 

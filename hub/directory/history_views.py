@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from hub.accounts import memberships
 from hub.accounts.views import person
 from hub.database import db, transaction
-from hub.directory import curators, history, own_queries, registration, revisions, tasks
+from hub.directory import curators, history, own_queries, registration, revisions, showing_again, tasks
 from hub.directory.history import Begun
 from hub.directory.models import LogEntry, Organization
 from hub.directory.permissions import POLICY, is_trusted
@@ -40,6 +40,7 @@ def entries(organization_id: str) -> ResponseReturnValue:
         changes={one.id: history.changes(organization, one, language()) for one in found},
         who=_who(person(), organization, found),
         is_own=organization.id in person().organizations,
+        taken_down_by=showing_again.reversible_case(db.session, person(), organization),
         older=found[-1].id if len(found) == history.PAGE else None,
     )
 

@@ -84,6 +84,11 @@ def taken_down(actor: Actor, thing: Any) -> bool:
     return thing.state is CaseState.DECIDED and thing.decision in AGAINST_IT
 
 
+def not_decider(actor: Actor, thing: Any) -> bool:
+    """Holds for who did not decide the case."""
+    return bool(thing.decided_by != actor.name)
+
+
 def no_appeal(actor: Actor, thing: Any) -> bool:
     """Holds for a case that is no appeal itself: there is one, and no more."""
     return thing.kind is not CaseKind.APPEAL
@@ -118,6 +123,7 @@ POLICY: Policy = {
     "case:answer": [desk],
     "case:note": [desk],
     "case:decide": [desk],
+    "case:show-again": [[*desk, taken_down, not_decider]],
     "case:remind": [[operator]],
     "case:close": [[operator]],
     "case:follow": [[opener], [editor, of_the_organization], [focal_point, taken_down]],
