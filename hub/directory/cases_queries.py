@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.database import db, now
-from hub.directory import cases, checks, revisions, verification, vocabularies
+from hub.directory import asking, cases, checks, revisions, verification, vocabularies
 from hub.directory.checks import Finding
 from hub.directory.models import Case, CaseAnswer, CaseNote, Organization, Revision
 from hub.directory.moderation import decisions
@@ -45,7 +45,8 @@ class Filter:
 class QueueRow:
     """One line of the queue; ``is_own`` where the reader may not decide.
 
-    ``quiet_days`` are those since anything was said or done, ``ends_on`` the day on which a verification ends.
+    ``quiet_days`` are those since anything was said or done, ``ends_on`` the day on which a verification ends,
+    ``asked_days`` those since a curator last wrote to the applicant, where one did.
     """
 
     id: int
@@ -63,6 +64,8 @@ class QueueRow:
     assignee_id: int | None
     is_urgent: bool
     is_own: bool
+    asked_days: int | None
+    is_answered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,14 @@ def queue(actor: Actor, asked: Filter | None = None, page: int = 1) -> Queue:
     pages = min(max(1, -(-total // PAGE)), DEEPEST)
     page = min(max(1, page), pages)
     rows = db.session.execute(
-        sa.select(Case, Organization.name, Organization.country, Revision.values)
+        sa.select(
+            Case,
+            Organization.name,
+            Organization.country,
+            Revision.values,
+            asking.asked_at(),
+            asking.is_answered(),
+        )
         .select_from(joined)
         .where(*conditions)
         .order_by(*_order(asked or Filter()))
@@ -249,7 +259,15 @@ def _conditions(asked: Filter, actor: Actor) -> Iterable[sa.ColumnElement[bool]]
         yield Case.opened_at < now() - timedelta(days=min(asked.older_than_days, 3650))
 
 
-def _row(actor: Actor, case: Case, name: str, country: str | None, values: dict[str, Any] | None) -> QueueRow:
+def _row(
+    actor: Actor,
+    case: Case,
+    name: str,
+    country: str | None,
+    values: dict[str, Any] | None,
+    asked_at: datetime | None,
+    is_answered: bool | None,
+) -> QueueRow:
     proposed = values or {}
     return QueueRow(
         case.id,
@@ -267,4 +285,6 @@ def _row(actor: Actor, case: Case, name: str, country: str | None, values: dict[
         case.assignee_id,
         bool(case.details.get("is_urgent")),
         not allows(POLICY, "case:decide", actor, case) and "curator" in actor.roles,
+        (now() - asked_at).days if asked_at else None,
+        bool(is_answered),
     )

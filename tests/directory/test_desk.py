@@ -491,3 +491,23 @@ def test_the_desk_speaks_the_curators_language(add: Add, curator: Person, lang: 
     curator.page.get(f"/{lang}/desk")
     curator.page.get(f"/{lang}/desk/cases/{case_id}")
     assert [one.action for one in db.session.scalars(sa.select(LogEntry)) if one.action == "case:open"]
+
+
+def test_the_queue_tells_what_was_asked_and_whether_an_answer_came(
+    curator: Person, signed_in: SignIn, add: Add
+) -> None:
+    applicant = signed_in()
+    case_id, anonymous = register(applicant), report(add(), contact="somebody@example.org")
+    assert "Asked" not in curator.page.get("/en/desk").text
+    for number in (case_id, anonymous):
+        curator.submit(f"/en/desk/cases/{number}/notes", text="Where is your office?", to="applicant")
+    assert curator.page.get("/en/desk").text.count("Asked today") == 2
+    with transaction() as session:
+        for note in session.scalars(sa.select(CaseNote)):
+            note.at -= timedelta(days=3)
+    assert curator.page.get("/en/desk").text.count("Asked 3 days ago") == 2
+    curator.submit(f"/en/desk/cases/{case_id}/notes", text="Looks odd.", to="curators")
+    assert "Answered" not in curator.page.get("/en/desk").text
+    assert applicant.submit(f"/en/cases/{case_id}/reply", reply="In Nairobi.").status_code == 303
+    shown = curator.page.get("/en/desk").text
+    assert (shown.count("Answered"), shown.count("Asked 3 days ago")) == (1, 1)
