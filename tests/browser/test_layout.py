@@ -105,3 +105,14 @@ def test_no_words_are_lost_without_script(visit: Open, profile: str, kind: str) 
     )
     assert plain.locator(".with-script:visible").count() == 0
     assert quick.locator(".without-script:visible").count() == 0
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_page_of_results_is_no_wider_than_a_small_window(visit: Open, language: str) -> None:
+    """With all its entries in view, and at its end, where the button to leave hangs over the page."""
+    page = visit(f"/{language}/search?country=KE", width=NARROW).page
+    widths = "() => [document.documentElement.scrollWidth, document.body.scrollWidth, innerWidth]"
+    assert page.evaluate(widths) == [NARROW] * 3
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    assert page.evaluate(widths) == [NARROW] * 3
+    assert page.evaluate(STICKING_OUT) == [0, []]
