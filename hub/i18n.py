@@ -151,8 +151,8 @@ def choose() -> str:
 
 def language() -> str:
     """The code of the language in force."""
-    if "lang" in g:
-        return str(g.lang)
+    if held := g.get("lang"):
+        return str(held)
     locale = get_locale()
     return locale.language if locale and locale.language in LANGUAGES else DEFAULT
 

@@ -164,7 +164,11 @@ class _Matcher:
             if len(self.known) >= MAX_REMEMBERED:
                 self.known.clear()
             cut = cut_word(word)
-            found = self.known[word] = any(_answers(cut, *asked) for asked in self._asked)
+            found = False
+            for asked in self._asked:  # not any(): a page asks for hundreds of words
+                if found := _answers(cut, *asked):
+                    break
+            self.known[word] = found
         return found
 
 
