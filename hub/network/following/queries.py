@@ -118,5 +118,5 @@ def export(session: orm.Session, user_id: int) -> dict[str, Any]:
             {"kind": one.kind, "key": one.key, "since": one.since.isoformat()}
             for one in followed(session, user_id)
         ],
-        "digest": every(session, user_id),
+        "letter_every": every(session, user_id),
     }
