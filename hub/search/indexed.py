@@ -82,7 +82,7 @@ def _within(held: dict[str, Folded]) -> dict[str, Folded]:
 
 
 def _folded(texts: tuple[str, ...]) -> Folded:
-    return _labels(texts) if max(map(len, texts), default=0) <= LABEL else _fold(texts)
+    return _labels(texts) if max(map(len, texts), default=0) <= LABEL else _long(texts)
 
 
 def _fold(texts: tuple[str, ...]) -> Folded:
@@ -110,3 +110,4 @@ def _spelled(text: str) -> Iterable[str]:
 
 _label = lru_cache(maxsize=20_000)(_one)
 _labels = lru_cache(maxsize=5_000)(_fold)
+_long = lru_cache(maxsize=25_000)(_fold)  # what the index for members holds too

@@ -30,6 +30,7 @@ EMBEDDED = "embedded"  # the engine that is always there, and the name of its pu
 AUDIENCES = {Audience.PUBLIC: "search", Audience.MEMBERS: "search-members"}  # to the extension that asks
 CHUNK = 1000
 MANY = 2000  # changes at once from which on it is asked whether to make the whole index anew
+SMALL = 20_000  # profiles up to which that is done by itself: beyond, it takes more memory than an import may have
 
 
 def engine(audience: Audience = Audience.PUBLIC) -> Engine:
@@ -93,9 +94,10 @@ def follow(ids: Sequence[str], name: str = EMBEDDED) -> None:
 
 
 def _do_most_wait(name: str) -> bool:
-    most = 2 * waiting(name) > queries.count_published()
+    published = queries.count_published()
+    do_most = 2 * waiting(name) > published and published <= SMALL
     db.session.rollback()  # see rebuild
-    return most
+    return do_most
 
 
 def rebuild(progress: Callable[[int], None] = lambda done: None, name: str = EMBEDDED) -> int:
