@@ -190,6 +190,8 @@ def test_what_is_refused_is_logged_by_handles_and_digests_alone(
         logs.configure("json", "info")
         add_person()
         guest, mine = browser(app), sign_in(app)
+        with transaction() as session:
+            session.get_one(User, mine.user_id).password = hash_password(PASSWORD)
         with capture_logs(processors=[merge_contextvars]) as lines:
             for email in (KNOWN, UNKNOWN, KNOWN, KNOWN):
                 guest.fill(SIGN_IN, email=email, password=WRONG)

@@ -96,7 +96,10 @@ CORPUS = [
     ndjson("record-for-list", line(acronyms={"a": 1}), "acronyms", "must be a list"),
     ndjson("endless-list", line(acronyms=["A"] * 21), "acronyms", "more than 20"),
     ndjson(
-        "kinds-disagree", line(kind="academia", subtype="company"), "subtype", "not a subtype of academia"
+        "kinds-disagree",
+        line(kind="academia", subtype="company"),
+        "subtype",
+        "Company is not a subtype of Academia",
     ),
     ndjson("subtype-for-kind", line(kind="university"), "kind", "is a subtype"),
     ndjson("founded-tomorrow", line(founded=2999), "founded", "must lie between 1000"),
