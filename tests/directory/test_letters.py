@@ -1,0 +1,67 @@
+"""The letters that reach people's boxes, as a real mail server took them: in six languages, and telling nobody anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from hub import outbox
+from hub.directory.models import Organization
+from hub.directory.reasons import TEMPLATES
+from hub.i18n import LANGUAGES, catalog, direction
+from tests.conftest import hub_in
+from tests.directory.acting import decide, edit, person
+from tests.mailserver import MailServer, mail_server
+
+BASE = "https://hub.example.org"
+LOADS = re.compile(
+    r"<(?:img|link|script|iframe|object|video|audio)|(?:src|srcset|background)=|url\(|@import", re.I
+)
+ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with mail_server() as made:
+        yield made
+
+
+@pytest.fixture
+def app(database: str, pattern: tuple[Path, str], tmp_path: Path, server: MailServer) -> Iterator[Flask]:
+    """A hub that sends its mail to the server and knows its own address."""
+    with hub_in(tmp_path, pattern, smtp_url=server.url, base_url=BASE, mail_from="hub@example.org") as made:
+        yield made
+
+
+def test_the_letter_of_a_decision_reads_right_in_six_languages(
+    app: Flask, server: MailServer, add: Callable[..., Organization]
+) -> None:
+    curator = person("curator", email="curator@secret.example")
+    for code in LANGUAGES:
+        made = add(f"House {code}", indexed=False)
+        editor = person(organization=made.id, language=code, email=f"reader-{code}@example.net")
+        decide(curator, edit(editor, made.id, name="Other").id, "decline", template="misleading")
+    outbox.drain(app)
+    taken = {got["To"]: got for got in server.taken}
+    assert set(taken) == {f"reader-{code}@example.net" for code in LANGUAGES}
+    for code in LANGUAGES:
+        got = taken[f"reader-{code}@example.net"]
+        plain, html = got.get_body(("plain",)), got.get_body(("html",))
+        assert plain is not None
+        assert html is not None
+        text, page = plain.get_content(), html.get_content()
+        assert got["Content-Language"] == code
+        assert got["Subject"] == catalog(code).gettext("Your request was declined")
+        reason = catalog(code).gettext(TEMPLATES["misleading"]._args[0])
+        assert reason.split("\n")[0] in text
+        assert f'lang="{code}"' in page
+        assert f'dir="{direction(code)}"' in page
+        assert not LOADS.search(page)
+        assert set(re.findall(r"https?://[^/\s\"<]+", text + page)) == {BASE}
+        assert f"/{code}/cases/" in text
+        assert set(ADDRESS.findall(text + page)) <= {f"reader-{code}@example.net"}
+        assert "secret.example" not in got.as_string()
