@@ -8,14 +8,20 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask_security import hash_password
 
 from hub import outbox
+from hub.accounts import users
+from hub.database import now, transaction
 from hub.directory.models import Organization
 from hub.directory.reasons import TEMPLATES
 from hub.i18n import LANGUAGES, catalog, direction
+from hub.permissions import OPERATOR
+from tests.accounts.conftest import PASSWORD, path
 from tests.conftest import hub_in
 from tests.directory.acting import decide, edit, person
 from tests.mailserver import MailServer, mail_server
+from tests.people import Visitor
 
 BASE = "https://hub.example.org"
 LOADS = re.compile(
@@ -65,3 +71,29 @@ def test_the_letter_of_a_decision_reads_right_in_six_languages(
         assert f"/{code}/cases/" in text
         assert set(ADDRESS.findall(text + page)) <= {f"reader-{code}@example.net"}
         assert "secret.example" not in got.as_string()
+
+
+def test_the_letter_that_resets_a_password_speaks_the_persons_language(
+    app: Flask, server: MailServer
+) -> None:
+    for code in LANGUAGES:
+        with transaction() as session:
+            email = f"reader-{code}@example.net"
+            user = users.create(session, OPERATOR, email, hash_password(PASSWORD), code)
+            user.confirmed_at = now()
+        visitor = Visitor(app, app.response_class, use_cookies=True)
+        assert visitor.fill(path("reset"), email=email).status_code == 200
+    outbox.drain(app)
+    taken = {got["To"]: got for got in server.taken}
+    assert len(taken) == len({got["Subject"] for got in server.taken}) == len(LANGUAGES)
+    for code in LANGUAGES:
+        got = taken[f"reader-{code}@example.net"]
+        plain, html = got.get_body(("plain",)), got.get_body(("html",))
+        assert plain is not None
+        assert html is not None
+        text, page = plain.get_content(), html.get_content()
+        assert got["Content-Language"] == code
+        assert f'lang="{code}" dir="{direction(code)}"' in page
+        assert not LOADS.search(page)
+        assert set(re.findall(r"https?://[^/\s\"<]+", text + page)) == {BASE}
+        assert set(ADDRESS.findall(text + page)) <= {f"reader-{code}@example.net"}
