@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
@@ -41,8 +42,26 @@ class Unfolded(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+class Whole(UnstructuredHeader, BaseHeader):
+    """A text that is written as one where it is not of ASCII alone: word by word, the standard library loses blanks."""
+
+    max_count = 1
+
+    def fold(self, *, policy: Policy) -> str:
+        """Write it in encoded words (RFC 2047), each of whole letters."""
+        if self.isascii():
+            return str(super().fold(policy=policy))
+        return (
+            f"{self.name}: {Header(str(self), 'utf-8', header_name=self.name).encode()}".replace(
+                "\n", policy.linesep
+            )
+            + policy.linesep
+        )
+
+
 HEADERS = HeaderRegistry()
 HEADERS.map_to_type("list-unsubscribe", Unfolded)
+HEADERS.map_to_type("subject", Whole)
 POLICY = SMTP.clone(cte_type="7bit", header_factory=HEADERS)
 
 

@@ -82,6 +82,27 @@ def test_a_mail_arrives_whole_in_both_forms_and_its_text_is_forgotten(app: Flask
     assert kept.message_id.endswith("@example.org>")
 
 
+LONG = (
+    "House & Sons 35807d теперь состоит в сети «Африка»",
+    "El equipo de la plataforma no ha aceptado su convocatoria de colaboración “A lawyer for 2dc3f5”",
+    "Votre appel à partenaires «\u202fA lawyer for\u202f» est désormais affiché, et il le restera longtemps",
+    "منظمة House & Sons 35807d تنتمي الآن إلى شبكة «أفريقيا» " * 3 + "الآن",
+    "组织" * 60,
+    "A subject of nothing but plain letters, and so long that it does not fit into one line of a header at all",
+)
+
+
+@pytest.mark.parametrize("subject", LONG)
+def test_a_long_subject_keeps_its_blanks_in_every_writing(
+    app: Flask, server: MailServer, subject: str
+) -> None:
+    post(1, subject=subject)
+    assert drain(app) == 1
+    (got,) = server.taken
+    assert got["Subject"] == subject
+    assert all(len(line) <= 78 for line in got.as_bytes().partition(b"\n\n")[0].split(b"\n"))
+
+
 def test_several_mails_go_over_one_connection(app: Flask, server: MailServer) -> None:
     post(*range(30))
     drain(app)
