@@ -8,6 +8,8 @@ from sqlalchemy import orm
 
 from hub.accounts.models import Membership
 from hub.directory import curators
+from hub.directory.models import Organization
+from hub.directory.states import Status
 from hub.network.networks.models import Coordinator, Member, Network, Post
 from hub.network.networks.states import PostKind, Standing
 from hub.network.notices import Kind, declare, tell
@@ -66,23 +68,42 @@ def written(session: orm.Session, network: Network, post: Post) -> None:
             tell(session, ANNOUNCED, to=people[start : start + CHUNK], about=_about(network),
                  link=f"/networks/{network.key}/posts/{post.id}", group=network.key)  # fmt: skip
     elif post.kind is PostKind.REPLY:
-        took_part = sa.select(Post.author_id).where(
-            sa.or_(Post.id == post.thread_id, Post.thread_id == post.thread_id), Post.removed_at.is_(None)
-        )
-        tell(session, ANSWERED, to={one for one in session.scalars(took_part) if one} - {post.author_id},
-             about=_about(network), link=f"/networks/{network.key}/posts/{post.thread_id}",
-             group=f"thread:{post.thread_id}")  # fmt: skip
+        tell(session, ANSWERED, to=_talking(session, network, post), about=_about(network),
+             link=f"/networks/{network.key}/posts/{post.thread_id}", group=f"thread:{post.thread_id}")  # fmt: skip
 
 
 def _people(session: orm.Session, network: Network, post: Post) -> list[int]:
     """Who plays a part in an organization that belongs to the network, but the author."""
-    asked = (
+    return sorted(set(session.scalars(_inside(network))) - {post.author_id})
+
+
+def _talking(session: orm.Session, network: Network, post: Post) -> list[int]:
+    """Who took part in the discussion and may read on, but the author."""
+    took_part = set(
+        session.scalars(
+            sa.select(Post.author_id).where(
+                sa.or_(Post.id == post.thread_id, Post.thread_id == post.thread_id), Post.removed_at.is_(None)
+            )
+        )
+    )
+    inside = session.scalars(_inside(network).where(Membership.user_id.in_(took_part)))
+    readers = {*inside, *_coordinators(session, network), *curators.everyone(session)}
+    return sorted(one for one in readers if one in took_part and one != post.author_id)
+
+
+def _inside(network: Network) -> sa.Select[int]:
+    """The people of organizations that belong to the network and are in the directory now."""
+    return (
         sa.select(Membership.user_id)
         .join(Member, Member.organization_id == Membership.organization_id)
-        .where(Member.network_key == network.key, Member.standing == Standing.MEMBER)
+        .join(Organization, Organization.id == Member.organization_id)
+        .where(
+            Member.network_key == network.key,
+            Member.standing == Standing.MEMBER,
+            Organization.status == Status.PUBLISHED,
+        )
         .distinct()
     )
-    return sorted(set(session.scalars(asked)) - {post.author_id})
 
 
 def _about(network: Network) -> dict[str, object]:
@@ -90,6 +111,20 @@ def _about(network: Network) -> dict[str, object]:
 
 
 def _coordinators(session: orm.Session, network: Network) -> list[int]:
-    """Who coordinates a network; where nobody does, the curators."""
-    asked = sa.select(Coordinator.user_id).where(Coordinator.network_key == network.key)
-    return list(session.scalars(asked)) or list(curators.everyone(session))
+    """Who coordinates a network and still belongs to whom they do it for; where nobody does, the curators."""
+    desk = list(curators.everyone(session))
+    asked = (
+        sa.select(Coordinator.user_id)
+        .outerjoin(
+            Membership,
+            sa.and_(
+                Membership.user_id == Coordinator.user_id,
+                Membership.organization_id == Coordinator.organization_id,
+            ),
+        )
+        .where(
+            Coordinator.network_key == network.key,
+            sa.or_(Membership.user_id.is_not(None), Coordinator.user_id.in_(desk)),
+        )
+    )
+    return list(session.scalars(asked)) or desk

@@ -66,27 +66,41 @@ def _is_waiting() -> sa.ColumnElement[bool]:
 
 
 def _waiting(session: orm.Session, which: sa.ColumnElement[bool]) -> list[Notice]:
-    """The notices to be mailed now, none of them waiting any longer; what a person has stopped since is left out."""
+    """The notices to be mailed now, none of them waiting any longer.
+
+    What a person has stopped since is left out, and what was told to those of an organization which they have left.
+    """
     found = session.scalars(
         sa.select(Notice).where(_is_waiting(), which).order_by(Notice.user_id, Notice.at, Notice.id)
     ).all()
-    chosen = wishes.Wishes(session, {one.user_id for one in found})
+    people = {one.user_id for one in found}
+    chosen = wishes.Wishes(session, people)
+    parts = sa.select(Membership.user_id, Membership.organization_id).where(Membership.user_id.in_(people))
+    held = {(row.user_id, row.organization_id) for row in session.execute(parts)}
     for one in found:
         one.mail_due_at = None
-    return [one for one in found if chosen.way(one.user_id, KINDS[one.kind]) is not Way.OFF]
+    return [
+        one
+        for one in found
+        if chosen.way(one.user_id, KINDS[one.kind]) is not Way.OFF
+        and (one.organization_id is None or (one.user_id, one.organization_id) in held)
+    ]
 
 
 def _by_person(session: orm.Session, notices: Sequence[Notice]) -> Iterator[tuple[User, list[Told]]]:
     """Each person with what they are told, while their language is spoken."""
     ids = {one.user_id for one in notices}
     users = {one.id: one for one in session.scalars(sa.select(User).where(User.id.in_(ids), User.active))}
-    members = _members(session, ids)
+    members, guarded = _members(session, ids), _guarded(session, ids)
     silent = _silent(session, notices)
     for user_id, held in groupby(notices, lambda one: one.user_id):
         if user_id in users:
             with _speaking_to(users[user_id]):
                 audience = Audience.MEMBERS if user_id in members else Audience.PUBLIC
-                yield users[user_id], worded(list(held), audience, silent)
+                yield (
+                    users[user_id],
+                    worded(list(held), audience, silent, is_guarded=user_id in guarded),
+                )
 
 
 def _members(session: orm.Session, user_ids: Iterable[int]) -> set[int]:
@@ -96,6 +110,17 @@ def _members(session: orm.Session, user_ids: Iterable[int]) -> set[int]:
             sa.select(Membership.user_id)
             .join(Organization, Organization.id == Membership.organization_id)
             .where(Membership.user_id.in_(list(user_ids)), Organization.status == Status.PUBLISHED)
+        )
+    )
+
+
+def _guarded(session: orm.Session, user_ids: Iterable[int]) -> set[int]:
+    """Those of these people who belong to a protected organization: no mail to them says what it is about."""
+    return set(
+        session.scalars(
+            sa.select(Membership.user_id)
+            .join(Organization, Organization.id == Membership.organization_id)
+            .where(Membership.user_id.in_(list(user_ids)), Organization.safety == Safety.PROTECTED)
         )
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from hub.network.notices.models import Notice, NoticeSetting
 from hub.permissions import Actor
 
 PAGE = 20
+BLANKS = re.compile(r"[^\S\u00a0\u202f]+")  # all but those that French has before its signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +98,19 @@ def organizations_of(notice: Notice) -> set[str]:
 
 
 def worded(
-    notices: Sequence[Notice], audience: Audience, silent: Collection[str] = frozenset()
+    notices: Sequence[Notice],
+    audience: Audience,
+    silent: Collection[str] = frozenset(),
+    *,
+    is_guarded: bool = False,
 ) -> list[Told]:
     """Say notices in the language in force; an organization that the audience may not know of stays unnamed.
 
-    Those that have to do with a ``silent`` organization are private.
+    Those that have to do with a ``silent`` organization are private, and all are where their reader is guarded.
     """
     ids = {public_id for one in notices for public_id in organizations_of(one)}
     names = {one.id: one.name for one in directory.profiles(sorted(ids), audience)}
-    return [_told(one, names, not organizations_of(one).isdisjoint(silent)) for one in notices]
+    return [_told(one, names, is_guarded or not organizations_of(one).isdisjoint(silent)) for one in notices]
 
 
 def _told(notice: Notice, names: Mapping[str, str], is_silent: bool) -> Told:
@@ -119,7 +125,7 @@ def _told(notice: Notice, names: Mapping[str, str], is_silent: bool) -> Told:
     return Told(
         notice,
         Markup(str(kind.title)) % marked,  # noqa: S704 - a text of ours
-        " ".join((str(kind.title) % plain).split()),
+        BLANKS.sub(" ", str(kind.title) % plain).strip(),
         kind.is_private or is_silent,
     )
 
