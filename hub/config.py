@@ -78,6 +78,12 @@ def _smtp(text: str) -> str:
     return text
 
 
+def _store(text: str) -> str:
+    if not re.fullmatch(r"memory://|rediss?://[^/?#]+.*|redis\+unix:///.+", text):
+        raise ValueError("memory:// or an address such as redis://:password@127.0.0.1:6379/0")
+    return text
+
+
 def _mailbox(text: str) -> str:
     address = parseaddr(text)[1]
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", address) or not text.isprintable():
@@ -153,7 +159,7 @@ class Config:
     message_months: int = _setting(24, "months after which messages are deleted", _whole(1, 240))
     session_idle: int = _setting(120, "minutes without use after which a sign-in ends", _whole(5, 10080))
     session_limit: int = _setting(24, "hours after which a sign-in ends in any case", _whole(1, 720))
-    rate_store: str = _setting("memory://", "where rates are counted: memory:// or redis://host")
+    rate_store: str = _setting("memory://", "where rates are counted: memory:// or redis://host", _store)
     metrics_port: int = _setting(0, "internal port for /metrics; 0: none", _whole(0, 65535))
     metrics_host: str = _setting("127.0.0.1", "internal address that /metrics is served at")
     log_format: str = _setting("text", "lines of the log: text or json", _one_of("text", "json"))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from hub import outbox, smtp
+from hub import outbox, rates, smtp
 from hub.config import Config, strays
 from hub.database import db, now
 from hub.errors import HubError, SearchUnavailable
@@ -61,6 +61,7 @@ def findings(config: Config) -> list[Finding]:
         *_exposure(config),
         *_secrets(config),
         *_disk(config),
+        *_rates(config),
         *_mail(config),
         *_search_server(config),
     ]
@@ -187,6 +188,15 @@ def filesystem(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
     real = path.resolve()
     fitting = [(len(one[1]), one[2]) for one in lines if len(one) > 2 and real.is_relative_to(one[1])]
     return max(fitting, default=(0, ""))[1]
+
+
+def _rates(config: Config) -> Found:
+    if words := rates.problem(config.rate_store):
+        yield Finding(
+            Severity.BROKEN,
+            f"Rates cannot be counted in HUB_RATE_STORE ({words}): each process counts alone meanwhile.",
+            "see HUB_RATE_STORE, and that its server runs, takes our password and may be written",
+        )
 
 
 def _mail(config: Config) -> Found:

@@ -181,7 +181,7 @@ def _wants_problem() -> bool:
 
 def _hub_error(error: HubError) -> Response:
     if error.status >= 500:
-        log.error("failed", error=repr(error), path=request.path)
+        log.error("failed", error=repr(error), **_asked())
     _note_refusal(error.status)
     response = failure(error.status, getattr(error, "messages", None), _shown(error))
     if isinstance(error, Unavailable | TooMany):
@@ -209,16 +209,21 @@ def _http_error(error: HTTPException) -> BaseResponse:
 
 
 def _note_refusal(status: int) -> None:
-    """Log that somebody was refused, by their handle and the name of the route: its address may hold a secret."""
+    """Log that somebody was refused, by their handle."""
     if status in REFUSALS:
         who = g.get("actor", ANYONE).name
-        log.warning("refused", status=status, who=who, route=request.endpoint, method=request.method)
+        log.warning("refused", status=status, who=who, **_asked())
+
+
+def _asked() -> dict[str, str | None]:
+    """What was asked for, as the log may hold it: no address, since that of a letter's link holds a secret."""
+    return {"route": request.endpoint, "method": request.method}
 
 
 def _unexpected(error: Exception) -> Response:
     if (known := unavailability(error)) is not None:
         return _hub_error(known)
-    log.error("failed", error=repr(error), path=request.path, exc_info=True)
+    log.error("failed", error=repr(error), **_asked(), exc_info=True)
     return failure(500)
 
 

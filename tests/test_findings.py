@@ -34,8 +34,9 @@ SOUND: dict[str, Any] = {
 
 
 @pytest.fixture
-def sound(pattern: tuple[Path, str], tmp_path: Path) -> Iterator[Config]:
-    """A hub about which there is nothing to say."""
+def sound(pattern: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Config]:
+    """A hub about which there is nothing to say; `tests/test_rates.py` looks at real stores of rates."""
+    monkeypatch.setattr(doctor.rates, "problem", lambda store: "OutOfMemoryError" if "full" in store else "")
     with hub_in(tmp_path, pattern, **SOUND) as app:
         with transaction() as session:
             session.add(Presence(id="host:1:x", host="host", pid=1))
@@ -109,6 +110,11 @@ def test_a_pending_migration_is_found_and_not_made(sound: Config) -> None:
     assert "hub db upgrade" in said(sound, Severity.BROKEN)
     with db.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0001"
+
+
+def test_a_store_of_rates_that_does_not_count_is_broken(sound: Config) -> None:
+    words = said(replace(sound, rate_store="redis://full"), Severity.BROKEN)
+    assert "HUB_RATE_STORE (OutOfMemoryError)" in words
 
 
 def test_a_mail_server_that_is_away_is_broken(sound: Config) -> None:

@@ -12,7 +12,7 @@ FOUNDATION = ("errors", "workflow", "permissions", "database", "outbox", "mail",
               "folding", "logs", "config", "progress", "assets", "compressing", "keeping", "receiving", "revalidating")  # fmt: skip
 FEATURES = ("accounts", "directory", "search", "network", "learning")
 COMPOSITION = ("__init__", "cli", "demo", "operating", "setup", "jobs", "api", "backup", "health", "metrics", "findings",
-               "serving")  # fmt: skip
+               "serving", "rates")  # fmt: skip
 BELOW = {
     "accounts": set(),
     "directory": {"accounts"},

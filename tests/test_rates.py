@@ -14,7 +14,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 from limits.storage import storage_from_string
+from redis import Redis
 
+from hub.rates import problem
 from tests.live import free_port, running
 
 RATE = 3
@@ -125,3 +127,24 @@ def test_a_store_that_says_nothing_holds_no_page_up(
     store.process.send_signal(signal.SIGCONT)
     assert answers == [200] * RATE + [429]
     assert took < 6
+
+
+def test_a_store_that_cannot_count_is_found_whatever_the_reason(store: Store) -> None:
+    server = Redis.from_url(store.url)
+    port = store.url.rpartition(":")[2]
+    assert problem(store.url) == problem("memory://") == ""
+    try:
+        server.config_set("maxmemory", 1)
+        server.config_set("maxmemory-policy", "noeviction")
+        assert problem(store.url) == "OutOfMemoryError"
+        server.config_set("maxmemory", 0)
+        server.replicaof("127.0.0.1", 1)
+        assert problem(store.url) == "ReadOnlyError"
+        server.replicaof("NO", "ONE")
+        server.config_set("requirepass", "lantern")
+        assert problem(f"redis://:candle@127.0.0.1:{port}") == "AuthenticationError"
+        assert problem(f"redis://:lantern@127.0.0.1:{port}") == ""
+    finally:
+        store.kill()
+    assert problem(store.url) == "ConnectionError"
+    store.start()

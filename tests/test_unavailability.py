@@ -187,3 +187,19 @@ def test_page_header_and_log_carry_the_same_number(
     assert response.status_code == 500
     assert number in response.get_data(as_text=True)
     assert f"request={number}" in capsys.readouterr().err
+
+
+def test_the_log_of_a_failure_names_the_route_and_not_the_address_whose_link_may_hold_a_secret(
+    app: Flask, client: FlaskClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faults = [ZeroDivisionError(), DatabaseUnavailable("gone")]
+
+    @app.get("/letters/<token>")
+    def letter(token: str) -> str:
+        raise faults.pop()
+
+    configure("text", "error")  # to the standard error that is being watched
+    assert [client.get("/letters/lantern").status_code for _ in (1, 2)] == [503, 500]
+    said = capsys.readouterr().err
+    assert said.count("route=letter") == 2
+    assert "lantern" not in said
