@@ -11,8 +11,8 @@ from hub.api.organizations import address_of
 from hub.api.parameters import Typing
 from hub.i18n import language
 from hub.search.indexing import engine
+from hub.search.phrases import phrases
 from hub.search.suggestions import suggest
-from hub.search.views import phrases
 
 
 @read("/suggestions", schemas.Suggestions, Typing, tag="organizations")

@@ -14,7 +14,7 @@ from hub.directory.vocabularies import Vocabularies
 from hub.search.criteria import Criteria
 from hub.search.engine import Answer, Engine
 from hub.search.facets import FACETS, Facet
-from hub.search.text import Range, excerpt, highlight, left_out, parse
+from hub.search.text import Range, excerpt, highlight, parse, shortened
 
 EXCERPT = 220  # characters
 
@@ -69,7 +69,10 @@ class FacetGroup:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of results; ``left_out`` are words that no organization holds together with those before them."""
+    """A page of results; ``left_out`` are words that no organization holds together with those before them.
+
+    ``answered`` is what the hits do hold: the query as it was typed, or its other words.
+    """
 
     criteria: Criteria
     total: int
@@ -78,6 +81,7 @@ class Found:
     engine: str
     took_ms: float
     notice: str
+    answered: str
     left_out: tuple[str, ...] = ()
 
     @property
@@ -106,8 +110,8 @@ def find(criteria: Criteria, engine: Engine, language: str, audience: Audience =
     hits = tuple(_hit(profile, criteria.q, language) for profile in directory.profiles(answer.ids, audience))
     groups = tuple(_group(facet, criteria, answer, terms, language) for facet in FACETS)
     took = round((time.perf_counter() - started) * 1000, 1)
-    gone = left_out(criteria.q, answer.dropped) if answer.dropped else ()
-    return Found(criteria, answer.total, hits, groups, answer.engine, took, answer.notice, gone)
+    answered, gone = shortened(criteria.q, answer.dropped)
+    return Found(criteria, answer.total, hits, groups, answer.engine, took, answer.notice, answered, gone)
 
 
 def everything(

@@ -1,10 +1,11 @@
-"""What to offer when nothing is found: near searches that are known to find something."""
+"""What to offer when nothing is found, or not with all words: near searches that are known to find something."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from itertools import islice
 
 from babel.lists import format_list
@@ -12,23 +13,27 @@ from babel.lists import format_list
 from hub.directory import vocabularies
 from hub.directory.atlas import neighbours
 from hub.directory.vocabularies import Vocabularies
-from hub.folding import fold
+from hub.folding import Word, fold, words
 from hub.i18n import cities
-from hub.search.criteria import Criteria
+from hub.search.criteria import MAX_QUERY, MAX_WORDS, Criteria
 from hub.search.engine import Engine
-from hub.search.facets import FACETS, Facet
+from hub.search.facets import BY_NAME, FACETS, Facet
+from hub.search.phrases import Named, left_over, named, phrases
+from hub.search.queries import Found
 from hub.search.text import pieces
 
-MAX_ASKED = 5  # searches made for one way
+MAX_ASKED = 8  # searches made for one way
 
 
 class Way(StrEnum):
     """How an offered search differs from the one that found nothing."""
 
     SPELLING = "spelling"
+    FILTERS = "filters"
     KNOWN_WORDS = "known_words"
     CITY = "city"
     PLACE = "place"
+    TOPIC = "topic"
     WIDER = "wider"
     NEAR_BY = "near_by"
     NEIGHBOUR = "neighbour"
@@ -39,13 +44,14 @@ class Way(StrEnum):
     EVERYTHING = "everything"
 
 
-PLACE_FACETS = ("country", "region")
-PLACES = frozenset({Way.PLACE})  # where words had to be left out, the place may not be one of them
+PLACE_FACETS = frozenset({"country", "region"})
+# Where words had to be left out of a search, what they say as filters: people write the place last, where words go first.
+WITH_WORDS_LEFT_OUT = frozenset({Way.FILTERS, Way.CITY, Way.PLACE, Way.TOPIC})
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A search that finds ``total`` organizations; ``label`` names the word, filter or place it is about."""
+    """A search that finds ``total`` organizations; ``label`` names the word, filter, filters or place it is about."""
 
     way: Way
     label: str
@@ -53,7 +59,7 @@ class Offer:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """The search that found nothing, and what its relaxing needs."""
 
@@ -71,8 +77,43 @@ class Asked:
         """How many organizations a search finds."""
         return self.engine.search(criteria, counts=False).total
 
+    def finds_all_words(self, criteria: Criteria) -> bool:
+        """Tell whether a search finds somebody without leaving words out."""
+        answer = self.engine.search(criteria, counts=False)
+        return bool(answer.total) and not answer.dropped
+
+    @cached_property
+    def typed(self) -> list[Word]:
+        """The words that were typed."""
+        return words(self.criteria.q[:MAX_QUERY])[: 2 * MAX_WORDS]
+
+    @cached_property
+    def named(self) -> list[tuple[Named, str, str]]:
+        """Words that name a country, or a value that somebody has, of a facet in which nothing is chosen; facet; value.
+
+        Of several words for values of one facet those most surely named count, and places are of one kind and come first.
+        """
+        held = self.engine.search(Criteria()).counts
+        taken = set(self.criteria.chosen)
+        if not taken.isdisjoint(PLACE_FACETS):
+            taken |= PLACE_FACETS
+        found: list[tuple[Named, str, str]] = []
+        for one in named([word.text for word in self.typed], phrases()):
+            free = (term for term in one.terms if term[0] not in taken)
+            if term := next((t for t in free if t[0] == "country" or held[t[0]].get(t[1])), None):
+                taken |= PLACE_FACETS if term[0] in PLACE_FACETS else {term[0]}
+                found.append((one, *term))
+        return sorted(found, key=lambda one: one[1] not in PLACE_FACETS)
+
 
 Near = Iterator[tuple[str, Criteria]]  # what a near search is about, and the search
+
+
+def ways_on(found: Found, engine: Engine, language: str) -> tuple[Offer, ...]:
+    """Offer near searches for a page that found nothing, or only without some of the words; none for any other."""
+    if not found.total:
+        return offers(found.criteria, engine, language)
+    return offers(found.criteria, engine, language, WITH_WORDS_LEFT_OUT) if found.left_out else ()
 
 
 def offers(
@@ -117,26 +158,61 @@ def _city(asked: Asked) -> Near:
             yield label, replace(asked.criteria.choosing("country", (country,)), q=rest)
 
 
+def _filters(asked: Asked) -> Near:
+    """What the words say as filters, with the other words or several at once; nearest to what was typed first."""
+    found = asked.named
+    places = [one for one in found if one[1] in PLACE_FACETS]
+    topics = [one for one in found if one[1] not in PLACE_FACETS]
+    yield from _with_other_words(asked, found)
+    if len(found) > 1:
+        yield from _together(asked, found)
+        for topic in topics if places else ():
+            yield from _together(asked, [*places, topic])
+        yield from _around(asked, found)
+    for one in found if len(found) > 1 else ():
+        yield from _with_other_words(asked, [one])
+
+
+def _with_other_words(asked: Asked, found: Sequence[tuple[Named, str, str]]) -> Near:
+    rest = left_over(asked.criteria.q, asked.typed, [one for one, _, _ in found])
+    if found and rest:
+        for label, criteria in _together(asked, found):
+            with_rest = replace(criteria, q=rest)
+            if asked.finds_all_words(with_rest):
+                yield f"{label} · {rest}", with_rest
+
+
+def _together(asked: Asked, found: Sequence[tuple[Named, str, str]]) -> Near:
+    criteria = replace(asked.criteria, q="")
+    for _, facet, key in found:
+        criteria = criteria.choosing(facet, (key,))
+    yield " · ".join(asked.label(BY_NAME[facet], key) for _, facet, key in found), criteria
+
+
+def _around(asked: Asked, found: Sequence[tuple[Named, str, str]]) -> Near:
+    """The same in the regions around the country, the smallest first, short of a continent."""
+    lines = asked.terms.ancestors.get("region", {})
+    topics = " · ".join(asked.label(BY_NAME[facet], key) for _, facet, key in found if facet != "country")
+    for _, criteria in _together(asked, found):
+        if topics and criteria.values("country"):
+            for region, wider in _region(replace(asked, criteria=criteria)):
+                if all(len(lines.get(key, ())) > 1 for key in wider.values("region")):
+                    yield f"{region} · {topics}", wider
+
+
 def _place(asked: Asked) -> Near:
-    """A country or region that the words name, as a filter: with the other words, else alone; longest names first."""
-    parts = pieces(asked.criteria.q)
-    if any(asked.criteria.values(name) for name in PLACE_FACETS):
-        return
-    for name, key, at, size in sorted(_named([fold(part) for part in parts], asked), key=lambda one: -one[3]):
-        label = asked.terms.label(name, key, asked.language)
-        there = asked.criteria.choosing(name, (key,))
-        yield label, replace(there, q=" ".join((*parts[:at], *parts[at + size :])))
-        yield label, replace(there, q="")
+    yield from _alone(asked, is_place=True)
 
 
-def _named(typed: list[str], asked: Asked) -> Iterator[tuple[str, str, int, int]]:
-    """The places whose names stand among words: facet, key, where the name begins, and of how many words it is."""
-    for name in PLACE_FACETS:
-        for key, label in asked.terms.labels(name, asked.language).items():
-            words = fold(label).split()
-            for at in range(len(typed) - len(words) + 1):
-                if words and typed[at : at + len(words)] == words:
-                    yield name, key, at, len(words)
+def _topic(asked: Asked) -> Near:
+    yield from _alone(asked, is_place=False)
+
+
+def _alone(asked: Asked, is_place: bool) -> Near:
+    for _, facet, key in asked.named:
+        if (facet in PLACE_FACETS) == is_place:
+            criteria = replace(asked.criteria.choosing(facet, (key,)), q="")
+            yield asked.label(BY_NAME[facet], key), criteria
 
 
 def _wider(asked: Asked) -> Near:
@@ -202,9 +278,11 @@ def _everything(asked: Asked) -> Near:
 # nearest first: the way, the searches it leads to, and how many of them to offer at most
 WAYS: tuple[tuple[Way, Callable[[Asked], Near], int], ...] = (
     (Way.SPELLING, _spelling, 1),
+    (Way.FILTERS, _filters, 2),
     (Way.KNOWN_WORDS, _known_words, 1),
     (Way.CITY, _city, 1),
     (Way.PLACE, _place, 1),
+    (Way.TOPIC, _topic, 2),
     (Way.WIDER, _wider, 2),
     (Way.NEAR_BY, _region, 1),
     (Way.NEIGHBOUR, _neighbours, 3),

@@ -24,7 +24,7 @@ from hub.folding import (
 )
 from hub.search.criteria import MAX_QUERY, MAX_WORDS
 
-__all__ = ["Part", "Query", "Range", "excerpt", "fold", "highlight", "left_out", "parse", "pieces", "words"]
+__all__ = ["Part", "Query", "Range", "excerpt", "fold", "highlight", "parse", "pieces", "shortened", "words"]
 
 Range = tuple[int, int]  # start and end of a stretch of characters
 
@@ -77,17 +77,20 @@ class Query:
                 yield tuple(kept)
 
 
-def left_out(q: str, dropped: int) -> tuple[str, ...]:
-    """The pieces of ``q``, as they were typed, that an answer with so many ``dropped`` parts does not hold."""
+def shortened(q: str, dropped: int) -> tuple[str, tuple[str, ...]]:
+    """What an answer with so many ``dropped`` parts holds of ``q``, and the pieces left out, both as they were typed."""
+    if not dropped:
+        return q, ()
     query = parse(q)
-    kept = list(next(islice(query.fewer_and_fewer(), dropped, None), query.parts))
-    gone = []
+    needed = list(next(islice(query.fewer_and_fewer(), dropped, None), query.parts))
+    kept, gone = [], []
     for part, piece in zip(query.parts, pieces(q), strict=True):
-        if part in kept:
-            kept.remove(part)
+        if part in needed:
+            needed.remove(part)
+            kept.append(piece)
         else:
             gone.append(piece)
-    return tuple(gone)
+    return " ".join(kept), tuple(gone)
 
 
 def pieces(q: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hub.accounts import current_actor
@@ -21,10 +21,11 @@ from hub.i18n import PREFIX, language
 from hub.search.criteria import MAX_PAGE_SIZE, Criteria, Sort
 from hub.search.facets import BY_NAME
 from hub.search.indexing import engine
+from hub.search.phrases import phrases
 from hub.search.queries import everything, find
 from hub.search.reading import names, read_criteria
-from hub.search.relaxing import PLACES, Way, offers
-from hub.search.suggestions import Phrases, suggest
+from hub.search.relaxing import ways_on
+from hub.search.suggestions import suggest
 from hub.web import is_off, limiter, rate, redirect_root, show, wants_fragment
 
 pages = Blueprint("search", __name__)
@@ -95,9 +96,7 @@ def results() -> ResponseReturnValue:
         found=found,
         criteria=criteria,
         dropped=names(dropped),
-        offers=offers(criteria, engine(audience), language(), PLACES if found.total else set(Way))
-        if found.left_out or not found.total
-        else (),
+        offers=ways_on(found, engine(audience), language()),
         sorts=list(Sort),
         cleared=replace(criteria, chosen={}, page=1),
         address=lambda page: _address(replace(criteria, page=page)),
@@ -205,16 +204,6 @@ def _as(template: str, mimetype: str, **values: object) -> Response:
     response = make_response(render_template(template, **values))
     response.mimetype = mimetype
     return response
-
-
-def phrases() -> Phrases:
-    """The phrases that name terms, made once for each state of the vocabularies."""
-    terms = vocabularies.current()
-    kept: dict[str, Phrases] = current_app.extensions.setdefault("phrases", {})
-    if terms.stamp not in kept:
-        kept.clear()
-        kept[terms.stamp] = Phrases(terms)
-    return kept[terms.stamp]
 
 
 def counted(facet: str, counts: Mapping[str, int]) -> list[Count]:

@@ -19,9 +19,10 @@ from hub.directory.vocabularies import Entry, Vocabularies
 from hub.search import indexing
 from hub.search.criteria import MAX_QUERY, Criteria, Sort
 from hub.search.facets import FACETS
+from hub.search.phrases import Phrases
 from hub.search.queries import Found, find
 from hub.search.reading import names, read_criteria
-from hub.search.relaxing import Way, offers
+from hub.search.relaxing import Way, offers, ways_on
 from tests.guard import Guard
 
 Add = Callable[..., Organization]
@@ -280,11 +281,14 @@ def test_offers_are_never_empty_while_anyone_is_listed(q: str) -> None:
 
         def search(self, criteria: Criteria, *, counts: bool = True) -> object:
             total = int(not criteria.q and not criteria.chosen)
-            return type("A", (), {"total": total, "counts": {}})
+            return type("A", (), {"total": total, "counts": {"country": {}, "theme": {}}, "dropped": 0})
 
     from unittest import mock
 
-    with mock.patch("hub.search.relaxing.vocabularies.current", return_value=TERMS):
+    with (
+        mock.patch("hub.search.relaxing.vocabularies.current", return_value=TERMS),
+        mock.patch("hub.search.relaxing.phrases", return_value=Phrases(TERMS)),
+    ):
         made = offers(Criteria(q=q, chosen={"country": ("KE",)}), One(), "en")  # type: ignore[arg-type]
     assert made
     assert made[-1].total == 1
@@ -312,3 +316,74 @@ def test_a_place_that_the_words_name_leads_on_where_words_were_left_out(page: Gu
     assert any("country=KE" in link for link in found.links())
     assert "In Eastern Africa: 1" in page.get("/en/search?q=xyzzy+Eastern+Africa").text
     assert "In Kenya" not in page.get("/en/search?q=wanawake+kenya").text, "nothing was left out"
+
+
+def read_as(q: str, language: str = "en", **chosen: str) -> list[str]:
+    """The near searches offered where words had to be left out, or all: their filters and words, and what they find."""
+    criteria = Criteria(q=q, chosen={name: (value,) for name, value in chosen.items()})
+    found = find(criteria, indexing.engine(), language)
+    made = ways_on(found, indexing.engine(), language)
+    for offer in made:
+        assert indexing.engine().search(offer.criteria, counts=False).total == offer.total > 0
+    return [offer.criteria.query_string() for offer in made]
+
+
+def fill_for_partners(add: Add) -> None:
+    add("Casa Luna", country="PA", themes=["trafficking-in-persons"], indexed=False)
+    add("Beirut Law", country="LB", kind="academia", subtype="university", indexed=False)
+    add("Legal North", country="GB", themes=["asset-recovery"], offers=[{"service": "legal-aid"}], indexed=False)  # fmt: skip
+    add("Coast Watch", country="SN", themes=["wildlife-forest-fisheries-crime"], indexed=False)
+    add("Reef Guard", country="GH", themes=["wildlife-forest-fisheries-crime"])
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        "who helps survivors of trafficking in Panama",
+        "Panama trafficking survivors",
+        "ong que luchan contra la trata en Panamá",
+        "منظمات مكافحة الاتجار بالبشر في بنما",
+        "чем помочь жертвам торговли людьми в Панаме",
+        "反人口贩运巴拿马",
+        "lutter contre la traite des êtres humains au Panama",
+        "shelter from trafficking in persons in Panma",
+    ],
+)
+def test_theme_and_place_of_a_sentence_are_offered_as_filters_in_every_language(add: Add, q: str) -> None:
+    fill_for_partners(add)
+    assert "country=PA&theme=trafficking-in-persons" in read_as(q), read_as(q)
+
+
+def test_a_place_and_what_somebody_has_there_are_offered_where_nobody_has_all(add: Add) -> None:
+    fill_for_partners(add)
+    made = read_as("law school asset recovery Lebanon")
+    assert made[:2] == ["kind=university&country=LB", "country=LB"]
+    assert "theme=asset-recovery" in made
+
+
+def test_the_region_around_is_offered_where_the_country_has_nobody(add: Add) -> None:
+    fill_for_partners(add)
+    (near, *_) = read_as("who stops illegal fishing in Nigeria")
+    assert near == "region=011&theme=wildlife-forest-fisheries-crime"
+
+
+def test_words_beside_a_place_stay_words_where_somebody_there_has_them(add: Add) -> None:
+    fill_for_partners(add)
+    add("Volcano Panama Lawyers", country="PA")
+    add("Lawyers of Panama", country="GB")
+    assert read_as("volcano lawyers in Panama")[0] == "q=volcano+lawyers&country=PA"
+
+
+def test_no_word_is_read_as_a_filter_where_all_are_answered_or_the_place_is_chosen(add: Add) -> None:
+    fill_for_partners(add)
+    assert read_as("Casa Luna Panama") == []
+    assert "country=PA" not in read_as("Casa xyzzy Panama", country="PA")
+    assert not any("country=LB" in one for one in read_as("Casa xyzzy Lebanon", country="PA"))
+
+
+def test_the_number_found_is_said_of_the_words_that_are_held(page: Guard, add: Add) -> None:
+    add("Corruption Watch", country="ZA")
+    add("Kenya Desk", country="KE")
+    found = page.get("/en/search?q=Corruption+Kenya").text
+    assert "1 organization for “Corruption”" in found
+    assert "In Kenya: 1 organization" in found

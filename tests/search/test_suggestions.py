@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hub.directory.models import Organization
 from hub.directory.states import Status
 from hub.search import indexing
+from hub.search.phrases import phrases
 from hub.search.suggestions import Suggestions, suggest
-from hub.search.views import phrases
 
 Add = Callable[..., Organization]
 
