@@ -6,6 +6,7 @@ They are given at start, by the part's ``init_app``::
     extending.add_partners(app, connections.are_partners)  # who sees what only partners may
     extending.add_place(app, Place("connections.list_", _l("Connections"), ("focal_point", "editor")))
     extending.add_tab(app, "safety.console", _l("Safety"))  # among the pages of the curators' desk
+    extending.keep_private(app, "request:", "connection:")  # what the audit log shows to nobody
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
     app.extensions["directory-partners"] = []
     app.extensions["directory-places"] = []
     app.extensions["desk-tabs"] = []
+    app.extensions["private-acts"] = []
     app.jinja_env.globals["desk_tabs"] = tabs
 
 
@@ -62,6 +64,16 @@ def add_place(app: Flask, place: Place) -> None:
 def add_tab(app: Flask, endpoint: str, label: object) -> None:
     """Name a page among those of the curators' desk; ``label`` is a lazy text."""
     app.extensions["desk-tabs"].append((endpoint, label))
+
+
+def keep_private(app: Flask, *acts: str) -> None:
+    """Show nobody in the audit log what organizations did towards each other: actions that begin so."""
+    app.extensions["private-acts"].extend(acts)
+
+
+def private_acts() -> tuple[str, ...]:
+    """How the actions begin that the audit log shows to nobody."""
+    return tuple(current_app.extensions["private-acts"])
 
 
 def tabs() -> list[tuple[str, object]]:

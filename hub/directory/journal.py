@@ -1,6 +1,7 @@
 """The two audit logs as one list for administrators: what was done in the directory, and to accounts and memberships.
 
-Each log only grows, so its entries come newest first by their numbers; the two are merged by time.
+Each log only grows, so its entries come newest first by their numbers; the two are merged by time. What organizations
+did towards each other is in the log and shown here to nobody: an administrator may belong to one of them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from hub.accounts.models import AccountEntry
+from hub.directory.extending import private_acts
 from hub.directory.models import LogEntry
 from hub.directory.permissions import POLICY
 from hub.permissions import Actor, require
@@ -95,6 +97,8 @@ def _entries(session: orm.Session, book: str, asked: LogFilter, before: Before) 
 
 
 def _conditions(table: Any, asked: LogFilter) -> Iterator[sa.ColumnElement[bool]]:
+    if table is LogEntry:
+        yield from (table.action.not_like(f"{begin}%") for begin in private_acts())
     for name in ("organization_id", "subject", "actor", "action"):
         if (value := getattr(asked, name)) is not None:
             yield getattr(table, name) == value

@@ -24,7 +24,7 @@ from hub.directory import (
     revisions,
 )
 from hub.directory.journal import LogFilter
-from hub.directory.log import plain
+from hub.directory.log import note, plain
 from hub.directory.models import Case, LogEntry, Merge, Organization, Revision
 from hub.directory.states import CaseKind, CaseState, Decision, Status, Trust
 from hub.errors import Forbidden, HubError
@@ -217,3 +217,19 @@ def test_a_change_behind_the_logs_back_is_noticed(add: Add) -> None:
         profiles.revise(session, OPERATOR, organization, {"founded": 1950})
     with pytest.raises(ValueError, match="founded"):
         openness.replay(db.session.scalars(sa.select(LogEntry).order_by(LogEntry.id)))
+
+
+def test_the_audit_log_shows_nobody_what_organizations_did_towards_each_other(add: Add) -> None:
+    house, administrator = add(indexed=False), person("administrator")
+    acts = (
+        "request:decline", "request:keep_back", "connection:block", "connection:begin", "thread:begin", "message:report",
+        "match:dismiss", "call:answer",
+    )  # fmt: skip
+    with transaction() as session:
+        for act in (*acts, "requests", "hide"):
+            note(session, OPERATOR, act, house.id)
+    shown = [one.action for one in journal.read(db.session, administrator)]
+    assert {"requests", "hide"} <= set(shown)
+    assert not set(acts) & set(shown)
+    for act in acts:
+        assert journal.read(db.session, administrator, LogFilter(action=act)) == []

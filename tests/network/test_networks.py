@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from hub import outbox
+from hub.accounts import memberships as accounts
+from hub.accounts.models import User
 from hub.database import db, transaction
 from hub.directory import profiles
 from hub.directory import queries as directory
@@ -22,7 +24,7 @@ from hub.directory.models import Organization, Term
 from hub.directory.states import Audience, Safety, Status
 from hub.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.i18n import LANGUAGES
-from hub.network.networks import groups, memberships, posts, queries, seeding
+from hub.network.networks import coordinating, groups, memberships, posts, queries, seeding
 from hub.network.networks.models import Coordinator, Member, Network, Post
 from hub.network.networks.permissions import POLICY, seat
 from hub.network.networks.rendering import linked
@@ -31,7 +33,7 @@ from hub.network.notices.models import Notice
 from hub.permissions import OPERATOR, Actor, allows
 from hub.workflow import advance
 from tests.guard import Guard
-from tests.people import Person
+from tests.people import Person, sign_in
 
 Add = Callable[..., Organization]
 SignIn = Callable[..., Person]
@@ -247,7 +249,7 @@ def test_who_was_removed_comes_back_by_invitation_alone_and_a_coordinator_goes_w
     assert move(people.act("removed"), removed, "accept") is Standing.MEMBER
     house = people.organizations["coordinator"]
     assert move(curator, house, "remove", "The rules were broken.") is Standing.REMOVED
-    assert queries.coordinators(db.session, db.session.get_one(Network, KEY)) == []
+    assert coordinating.coordinators(db.session, db.session.get_one(Network, KEY)) == []
     network = db.session.get_one(Network, KEY)
     assert not allows(
         POLICY,
@@ -263,12 +265,92 @@ def test_an_organization_that_is_not_published_comes_into_no_network(
     draft = add("A draft", status=Status.DRAFT, indexed=False).id
     with pytest.raises(Forbidden):
         move(signed_in(organization=draft).actor, draft, "join", key="anti-corruption")
+    for absent in (draft, "0000000000"):  # what is hidden looks to coordinators as if it were not there
+        with pytest.raises(NotFound):
+            move(people.act("coordinator"), absent, "invite")
     with pytest.raises(Forbidden):
-        move(people.act("coordinator"), draft, "invite")
-    with pytest.raises(NotFound):
-        move(people.act("coordinator"), "0000000000", "invite")
+        move(people.act("curator"), draft, "invite")
     with pytest.raises(NotFound):
         move(people.act("coordinator"), draft, "invite", key="nowhere")
+
+
+def test_a_coordinator_learns_of_no_organization_that_members_may_not_know(people: People, add: Add) -> None:
+    shy = add("Shy House", indexed=False, audiences={"name": "own"}).id
+    for step in ("invite", "approve", "remove"):
+        with pytest.raises(NotFound):
+            move(people.act("coordinator"), shy, step)
+    for who in ("asking", "focal"):
+        with transaction() as session:
+            session.get_one(Organization, people.organizations[who]).status = Status.HIDDEN
+    here = f"/en/networks/{KEY}/coordination"
+    for who, is_seen in (("coordinator", False), ("curator", True)):
+        pages = [people.persons[who].page.get(f"{here}?show={one}").text for one in ("asked", "members")]
+        assert ("House of asking" in pages[0], "House of focal" in pages[1]) == (is_seen, is_seen)
+        assert ("Requests 1" in pages[0]) == is_seen
+    for organization_id in (people.organizations["asking"], shy, "0000000000"):
+        sent = people.persons["coordinator"].submit(here, step="invite", organization=organization_id)
+        assert (sent.status_code, sent.location) == (303, here)
+
+
+def test_who_coordinates_no_more_is_told_nothing_and_curators_are(people: People) -> None:
+    house, coordinator = people.organizations["coordinator"], people.persons["coordinator"]
+    other = sign_in(coordinator.application, organization=house)  # somebody who stays
+    with transaction() as session:
+        accounts.remove(session, other.actor, house, coordinator.user_id)
+    assert coordinating.coordinators(db.session, db.session.get_one(Network, KEY)) == []
+    move(people.act("stranger"), people.organizations["stranger"], "ask")
+    told = set(db.session.scalars(sa.select(Notice.user_id).where(Notice.kind == "network-asked")))
+    assert coordinator.user_id not in told
+    assert people.persons["curator"].user_id in told
+
+
+def test_names_of_coordinators_are_for_curators(people: People) -> None:
+    with transaction() as session:
+        session.get_one(User, people.persons["coordinator"].user_id).name = "Nadia Rahal"
+    here = f"/en/networks/{KEY}/coordination"
+    assert "Nadia Rahal" in people.persons["curator"].page.get(here).text
+    page = people.persons["coordinator"].page.get(here).text
+    assert "Nadia Rahal" not in page
+    assert "House of coordinator" in page
+
+
+def test_neither_side_asks_again_and_again(people: People) -> None:
+    stranger, asked = people.act("stranger"), people.organizations["stranger"]
+    coordinator = people.act("coordinator")
+    for _time in range(memberships.MOST_ASKED):
+        move(coordinator, asked, "invite")
+        move(coordinator, asked, "uninvite")
+    with pytest.raises(Conflict):
+        move(coordinator, asked, "invite")
+    for _time in range(memberships.MOST_ASKED):
+        move(stranger, asked, "ask")
+        move(stranger, asked, "withdraw")
+    with pytest.raises(Conflict):
+        move(stranger, asked, "ask")
+    assert move(people.act("invited"), people.organizations["invited"], "refuse") is Standing.REFUSED
+    with pytest.raises(Conflict):
+        move(coordinator, people.organizations["invited"], "invite")
+    with transaction() as session:
+        held = session.get_one(Member, (KEY, people.organizations["invited"]))
+        held.changed_at -= memberships.PAUSE
+    assert move(coordinator, people.organizations["invited"], "invite") is Standing.INVITED
+
+
+def test_who_left_hears_of_no_answers_any_more(people: People) -> None:
+    editor, house = people.persons["editor"], people.organizations["focal"]
+    thread = write(editor.actor, PostKind.DISCUSSION, house, title="Routes", text="Who works on them?")
+    with transaction() as session:
+        accounts.remove(session, people.act("focal"), house, editor.user_id)
+    write(people.act("focal"), PostKind.REPLY, house, thread=thread, text="We do.")
+    write(
+        people.act("coordinator"),
+        PostKind.REPLY,
+        people.organizations["coordinator"],
+        thread=thread,
+        text="We too.",
+    )
+    told = set(db.session.scalars(sa.select(Notice.user_id).where(Notice.kind == "network-answered")))
+    assert told == {people.persons["focal"].user_id}
 
 
 def write(

@@ -17,7 +17,8 @@ from flask.testing import FlaskClient
 from flask_babel import lazy_gettext as _l
 
 from hub import outbox
-from hub.accounts.models import User
+from hub.accounts import memberships
+from hub.accounts.models import Membership, Part, User
 from hub.database import db, now, transaction
 from hub.directory import profiles
 from hub.directory.models import Organization
@@ -254,3 +255,23 @@ def test_the_inbox_is_paged_counted_given_out_and_forgotten_in_the_end(
         session.execute(sa.update(Notice).values(at=now() - timedelta(days=366)))
     posting.clear()
     assert told(focal.user_id) == []
+
+
+def test_who_left_an_organization_hears_no_more_of_what_was_told_to_its_people(mailing: Flask) -> None:
+    house, asker = organization("House"), organization("Asker")
+    focal, gone = sign_in(mailing, organization=house), sign_in(mailing, organization=house)
+    lowered, stays = (sign_in(mailing, organization=house, part="editor") for _ in range(2))
+    for kind in (ASKED, CALLED):
+        say(kind, organization_id=house, about={"organization": {"organization": asker}})
+    with transaction() as session:
+        memberships.remove(session, focal.actor, house, gone.user_id)
+        session.get_one(Membership, (lowered.user_id, house)).role = Part.READER
+    posting.gather()
+    outbox.drain(mailing)
+    addressed = [one["To"] for one in letters()]
+    for person, count in ((gone, 0), (lowered, 0), (stays, 2)):
+        assert addressed.count(person.email) == count
+        page = person.page.get("/en/notices").text
+        assert ("Asker" in page, "new: 2" in page) == (bool(count), bool(count))
+        statuses = {person.get(f"/en/notices/{one.id}").status_code for one in told(person.user_id)}
+        assert statuses == {303 if count else 404}

@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.pages)
     app.register_blueprint(meeting_views.pages)
     extending.add_partners(app, queries.is_partner)
+    extending.keep_private(app, "connection:", "request:")
     extending.add_panel(app, meeting_views.panel)
     extending.add_place(app, extending.Place("connections.home", _l("Connections"), READING))
     outbox.every(app, "expire-requests", timedelta(hours=1), expire)

@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
     for part in (views, call_views):
         app.register_blueprint(part.pages)
     app.extensions["account-data"].append(call_queries.export)
+    extending.keep_private(app, "match:", "call:answer")
     extending.add_place(app, extending.Place("matching.partners", _l("Suggested partners")))
     extending.add_place(app, extending.Place("calls.own", _l("Calls for partners")))
     extending.add_tab(app, "calls.desk", _l("Calls"))

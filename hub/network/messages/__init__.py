@@ -8,6 +8,7 @@ from flask import Flask
 
 from hub import outbox
 from hub.database import transaction
+from hub.directory import extending
 
 
 def init_app(app: Flask) -> None:
@@ -15,6 +16,7 @@ def init_app(app: Flask) -> None:
     from hub.network.messages import queries, views
 
     app.register_blueprint(views.pages)
+    extending.keep_private(app, "thread:", "message:")
     app.extensions["account-data"].append(queries.export)
     outbox.every(app, "clear-messages", timedelta(days=1), clear, after_midnight=timedelta(hours=3))
 

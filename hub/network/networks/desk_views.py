@@ -14,9 +14,11 @@ from hub.accounts.limits import spend
 from hub.accounts.views import person
 from hub.database import db, transaction
 from hub.directory import curators, vocabularies
+from hub.directory.joined import may_be_listed
+from hub.directory.states import Audience
 from hub.errors import Conflict, Invalid, NotFound
 from hub.i18n import LANGUAGES, PREFIX, language
-from hub.network.networks import groups, memberships, posts, queries, words
+from hub.network.networks import coordinating, groups, memberships, posts, queries, words
 from hub.network.networks.models import Network
 from hub.network.networks.permissions import POLICY
 from hub.network.networks.schemas import KeySchema, NetworkSchema, load
@@ -38,18 +40,21 @@ def coordination(key: str) -> ResponseReturnValue:
         raise NotFound(key)
     which = request.args.get("show", "asked")
     standing = SHOWN.get(which, Standing.ASKED)
-    held = queries.coordinators(db.session, here.network)
+    held = coordinating.coordinators(db.session, here.network)
+    # what was taken from the directory is there for curators alone
+    is_curator = "curator" in actor.roles
+    condition = None if is_curator else may_be_listed(Audience.CURATORS)
     return show(
         "networks/coordination.html",
         **about(actor, here),
         which=which if which in SHOWN else "asked",
         shown=SHOWN,
-        found=queries.standing_at(db.session, here.network, standing, looking_as(actor), page()),
+        found=queries.standing_at(db.session, here.network, standing, looking_as(actor), page(), condition),
         steps=[name for name, step in DESK_STEPS.items() if standing in step.leaves],
-        counts=queries.standing_counts(db.session, here.network),
+        counts=queries.standing_counts(db.session, here.network, condition),
         own=actor.organizations,
         coordinators=held,
-        people=curators.names(db.session, [one.user_id for one in held]),
+        people=curators.names(db.session, [one.user_id for one in held]) if is_curator else {},
         organizations=queries.names(db.session, [one.organization_id for one in held]),
         given=request.args.get("organization", ""),
     )

@@ -10,7 +10,8 @@ from hub.accounts.models import Membership
 from hub.directory import curators
 from hub.directory.models import Organization
 from hub.directory.states import Status
-from hub.network.networks.models import Coordinator, Member, Network, Post
+from hub.network.networks import coordinating
+from hub.network.networks.models import Member, Network, Post
 from hub.network.networks.states import PostKind, Standing
 from hub.network.notices import Kind, declare, tell
 
@@ -111,20 +112,6 @@ def _about(network: Network) -> dict[str, object]:
 
 
 def _coordinators(session: orm.Session, network: Network) -> list[int]:
-    """Who coordinates a network and still belongs to whom they do it for; where nobody does, the curators."""
-    desk = list(curators.everyone(session))
-    asked = (
-        sa.select(Coordinator.user_id)
-        .outerjoin(
-            Membership,
-            sa.and_(
-                Membership.user_id == Coordinator.user_id,
-                Membership.organization_id == Coordinator.organization_id,
-            ),
-        )
-        .where(
-            Coordinator.network_key == network.key,
-            sa.or_(Membership.user_id.is_not(None), Coordinator.user_id.in_(desk)),
-        )
-    )
-    return list(session.scalars(asked)) or desk
+    """Who coordinates a network; where nobody does, the curators."""
+    found = [one.user_id for one in coordinating.coordinators(session, network)]
+    return found or list(curators.everyone(session))

@@ -63,12 +63,14 @@ def joined_by(session: orm.Session, organization_ids: Iterable[str]) -> Mapping[
 
 
 def share_a_network(session: orm.Session, a_id: str, b_id: str) -> bool:
-    """Tell whether two organizations belong to one network."""
+    """Tell whether two organizations belong to one network whose members may know each other."""
     one, other = orm.aliased(Member), orm.aliased(Member)
     asked = (
         sa.select(one.network_key)
         .join(other, other.network_key == one.network_key)
+        .join(Network, Network.key == one.network_key)
         .where(
+            Network.listing != Listing.NOBODY,
             one.organization_id == a_id,
             other.organization_id == b_id,
             one.standing == Standing.MEMBER,
@@ -177,12 +179,6 @@ def waiting(session: orm.Session) -> Mapping[str, int]:
     return dict(session.execute(asked.group_by(Member.network_key)).all())
 
 
-def coordinators(session: orm.Session, network: Network) -> list[Coordinator]:
-    """Who coordinates a network, the longest serving first."""
-    asked = sa.select(Coordinator).where(Coordinator.network_key == network.key)
-    return list(session.scalars(asked.order_by(Coordinator.since, Coordinator.user_id).limit(100)))
-
-
 def posts(session: orm.Session, network: Network, kind: PostKind, page: int, size: int = PAGE) -> Paged[Post]:
     """A page of what was written to a network, pinned discussions first, then what was written to last."""
     asked = sa.select(Post).where(
@@ -278,10 +274,17 @@ def last_page(session: orm.Session, thread_id: int) -> int:
     return max(1, -(-total // PAGE))
 
 
-def standing_counts(session: orm.Session, network: Network) -> Mapping[Standing, int]:
+def standing_counts(
+    session: orm.Session, network: Network, condition: sa.ColumnElement[bool] | None = None
+) -> Mapping[Standing, int]:
     """How many organizations stand where towards a network, for those who look after it."""
-    asked = sa.select(Member.standing, sa.func.count()).where(Member.network_key == network.key)
-    return dict(session.execute(asked.group_by(Member.standing)).all())
+    asked = (
+        sa.select(Member.standing, sa.func.count())
+        .join(Organization, Organization.id == Member.organization_id)
+        .where(Member.network_key == network.key)
+    )
+    held = asked if condition is None else asked.where(condition)
+    return dict(session.execute(held.group_by(Member.standing)).all())
 
 
 def own_organizations(session: orm.Session, actor: Actor) -> list[Organization]:
@@ -302,18 +305,6 @@ def reasons(session: orm.Session, network: Network, organization_ids: Sequence[s
         Member.reason.is_not(None),
     )
     return {row[0]: row[1] for row in session.execute(asked) if row[1]}
-
-
-def coordinated(session: orm.Session, actor: Actor) -> list[Network]:
-    """The open networks to which the actor may invite: those coordinated; a curator goes by the network's own page."""
-    asked = (
-        sa.select(Network)
-        .join(Coordinator, Coordinator.network_key == Network.key)
-        .where(Coordinator.user_id == actor.id, Network.state == State.OPEN)
-        .order_by(Network.position, Network.key)
-        .limit(PAGE)
-    )
-    return list(session.scalars(asked))
 
 
 def export(session: orm.Session, user_id: int) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from hub.directory.states import Audience
 from hub.directory.visibility import Profile
 from hub.errors import Conflict, NotFound
 from hub.i18n import PREFIX, language
-from hub.network.networks import memberships, queries, words
+from hub.network.networks import coordinating, memberships, queries, words
 from hub.network.networks.permissions import POLICY, VOICES, Seat, seat
 from hub.network.networks.states import OWN_STEPS, PostKind, Standing
 from hub.permissions import Actor, allows
@@ -69,7 +69,7 @@ def network(key: str) -> ResponseReturnValue:
     audience = looking_as(actor)
     is_reader = allows(POLICY, "network:read", actor, here)
     latest = queries.latest(db.session, here.network) if is_reader else []
-    coordinators = queries.coordinators(db.session, here.network)
+    coordinators = coordinating.coordinators(db.session, here.network)
     return show(
         "networks/network.html",
         **about(actor, here),
@@ -138,7 +138,7 @@ def panel(session: orm.Session, actor: Actor, profile: Profile) -> Markup:
     """What stands beside a profile: the networks that it is known to be in, and to which one may invite it."""
     from flask import render_template
 
-    coordinated = queries.coordinated(session, actor) if actor.is_signed_in else []
+    coordinated = coordinating.coordinated(session, actor) if actor.is_signed_in else []
     invites = [one for one in coordinated if profile.id not in actor.organizations]
     if not profile.all_joined and not invites:
         return Markup("")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hub.database import Json, Model, UtcDateTime, now
 from hub.network.notices.kinds import Way
 
+PARTS = ("focal_point", "editor")  # who hears what concerns their organization
 KIND = sa.String(40)
 WAY = sa.Enum(Way, native_enum=False, length=8, values_callable=list)
 

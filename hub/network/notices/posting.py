@@ -27,7 +27,7 @@ from hub.letters import Letter
 from hub.network.notices import stopping, wishes
 from hub.network.notices.kinds import KINDS, Way
 from hub.network.notices.models import Notice
-from hub.network.notices.queries import Told, organizations_of, worded
+from hub.network.notices.queries import Told, concerns, organizations_of, worded
 from hub.web import origin
 
 TOGETHER = "notices-together"
@@ -62,7 +62,9 @@ def post_together(keys: Sequence[str]) -> None:
 
 
 def _is_waiting() -> sa.ColumnElement[bool]:
-    return sa.and_(Notice.mail_due_at.is_not(None), Notice.read_at.is_(None), Notice.kind.in_(KINDS))
+    return sa.and_(
+        Notice.mail_due_at.is_not(None), Notice.read_at.is_(None), Notice.kind.in_(KINDS), concerns()
+    )
 
 
 def _waiting(session: orm.Session, which: sa.ColumnElement[bool]) -> list[Notice]:

@@ -13,13 +13,14 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import orm
 
+from hub.accounts.models import Membership
 from hub.directory import audiences, vocabularies
 from hub.directory import queries as directory
 from hub.directory.states import Audience
 from hub.errors import NotFound
 from hub.i18n import language
 from hub.network.notices.kinds import KINDS
-from hub.network.notices.models import Notice, NoticeSetting
+from hub.network.notices.models import PARTS, Notice, NoticeSetting
 from hub.permissions import Actor
 
 PAGE = 20
@@ -45,7 +46,7 @@ def inbox(session: orm.Session, actor: Actor, page: int = 1) -> tuple[list[Told]
     """A page of a person's notices, the newest first, and whether there are older ones."""
     rows = session.scalars(
         sa.select(Notice)
-        .where(Notice.user_id == actor.id, Notice.kind.in_(KINDS))
+        .where(Notice.user_id == actor.id, Notice.kind.in_(KINDS), concerns())
         .order_by(Notice.at.desc(), Notice.id.desc())
         .offset((page - 1) * PAGE)
         .limit(PAGE + 1)
@@ -61,7 +62,8 @@ def one(session: orm.Session, actor: Actor, notice_id: int) -> Notice:
         NotFound: there is none, or it is somebody else's.
     """
     found = session.get(Notice, notice_id)
-    if found is None or found.user_id != actor.id:
+    is_left = found is not None and found.organization_id not in (None, *_heard_of(actor))
+    if found is None or found.user_id != actor.id or is_left:
         raise NotFound(f"notice {notice_id}")
     return found
 
@@ -69,8 +71,24 @@ def one(session: orm.Session, actor: Actor, notice_id: int) -> Notice:
 def unread(session: orm.Session, user_id: int) -> int:
     """How many notices a person has not read."""
     return session.scalar(
-        sa.select(sa.func.count()).where(Notice.user_id == user_id, Notice.read_at.is_(None), Notice.kind.in_(KINDS))
+        sa.select(sa.func.count()).where(
+            Notice.user_id == user_id, Notice.read_at.is_(None), Notice.kind.in_(KINDS), concerns()
+        )
     ) or 0  # fmt: skip
+
+
+def concerns() -> sa.ColumnElement[bool]:
+    """Say in SQL that a notice concerns its person still: who left an organization hears no more of it."""
+    plays = sa.exists().where(
+        Membership.user_id == Notice.user_id,
+        Membership.organization_id == Notice.organization_id,
+        Membership.role.in_(PARTS),
+    )
+    return sa.or_(Notice.organization_id.is_(None), plays)
+
+
+def _heard_of(actor: Actor) -> set[str]:
+    return {one for one, part in actor.organizations.items() if part in PARTS}
 
 
 def export(session: orm.Session, user_id: int) -> dict[str, Any]:

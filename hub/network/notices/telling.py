@@ -13,7 +13,7 @@ from hub import outbox
 from hub.accounts.models import Membership, User
 from hub.database import inserting, now
 from hub.network.notices.kinds import Kind, Way
-from hub.network.notices.models import Notice
+from hub.network.notices.models import PARTS, Notice
 from hub.network.notices.wishes import Wishes
 
 TOPIC = "notice-mail"
@@ -24,20 +24,21 @@ def tell(
     kind: Kind,
     *,
     organization_id: str | None = None,
-    parts: Sequence[str] = ("focal_point", "editor"),
     to: Iterable[int] = (),
     about: Mapping[str, Any] | None = None,
     link: str = "",
     group: str = "",
 ) -> None:
-    """Tell who plays one of ``parts`` in an organization, and each user of ``to``, in the session's transaction.
+    """Tell focal points and editors of an organization, or each user of ``to``, in the session's transaction.
+
+    Who plays no such part in the organization any more, hears no more of what was told to its people.
 
     ``about`` holds what the kind's title names, an organization as ``{"organization": its id}``; ``link`` is an address
     without the language. Under the same ``group`` a person has one notice of a kind: told again, it is unread again,
     and a mail goes only where the last one was read.
     """
     session.flush()
-    people = _recipients(session, organization_id, parts, to)
+    people = _recipients(session, organization_id, to)
     if not people:
         return
     wishes = Wishes(session, people)
@@ -59,11 +60,9 @@ def tell(
     outbox.enqueue(session, TOPIC, *(str(row.id) for row in fresh if ways[row.user_id] is Way.NOW))
 
 
-def _recipients(
-    session: orm.Session, organization_id: str | None, parts: Sequence[str], to: Iterable[int]
-) -> list[int]:
+def _recipients(session: orm.Session, organization_id: str | None, to: Iterable[int]) -> list[int]:
     within = sa.select(Membership.user_id).where(
-        Membership.organization_id == organization_id, Membership.role.in_(parts)
+        Membership.organization_id == organization_id, Membership.role.in_(PARTS)
     )
     asked = sa.select(User.id).where(User.active, sa.or_(User.id.in_(within), User.id.in_(list(to))))
     return sorted(session.scalars(asked))
