@@ -16,7 +16,7 @@ from hub.directory.registration import TASKS, Task, preview
 from hub.directory.schemas import SHELTER
 from hub.directory.states import Audience, Safety
 from hub.directory.wording import SAFETY, SHOWN_TO, described, label, words
-from hub.i18n import LANGUAGES
+from hub.i18n import LANGUAGES, order
 
 TITLES: Mapping[str, Any] = {
     "name": _l("Name"),
@@ -92,7 +92,7 @@ def options(vocabulary: str, language: str, chosen: Collection[str] = ()) -> lis
     ]
     if vocabulary in TREES or vocabulary == "sdg_target":
         return found
-    return sorted((one._replace(depth=0) for one in found), key=lambda one: one.label.casefold())
+    return sorted((one._replace(depth=0) for one in found), key=lambda one: order(one.label, language))
 
 
 def _is_offered(vocabulary: str, entry: vocabularies.Entry) -> bool:

@@ -11,6 +11,7 @@ from hub.directory import vocabularies
 from hub.directory.states import Audience
 from hub.directory.visibility import Profile
 from hub.directory.vocabularies import Vocabularies
+from hub.i18n import order
 from hub.search.criteria import Criteria
 from hub.search.engine import Answer, Engine
 from hub.search.facets import FACETS, Facet
@@ -56,7 +57,7 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class FacetGroup:
-    """A facet and its values: largest count first, chosen ones always there."""
+    """A facet and its values: largest count first, then by name, chosen ones always there."""
 
     facet: Facet
     values: tuple[FacetValue, ...]
@@ -153,5 +154,5 @@ def _group(
         # of the regions only those of M49 (digits): the other schemes cover the same ground and are on the browse page
         if facet.name != "region" or key.isdigit() or key in chosen
     ]
-    values.sort(key=lambda value: (-value.count, value.label))
+    values.sort(key=lambda value: (-value.count, order(value.label, language)))
     return FacetGroup(facet, tuple(values))

@@ -143,7 +143,8 @@ def _known_words(asked: Asked) -> Near:
     """Only those of the words that are known, wherever they stood."""
     parts = pieces(asked.criteria.q)
     known = " ".join(part for part in parts if asked.finds(replace(asked.criteria, q=part)))
-    if known:
+    read = {asked.typed[at].text for one, _, _ in asked.named for at in range(one.at, one.at + one.size)}
+    if not read.issuperset(fold(known).split()):  # else they are offered as filters
         yield known, replace(asked.criteria, q=known)
 
 

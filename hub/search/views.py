@@ -17,7 +17,7 @@ from hub.directory.atlas import coverage
 from hub.directory.audiences import audience_of, widest
 from hub.directory.exporting import FORMATS
 from hub.directory.states import Audience
-from hub.i18n import PREFIX, language
+from hub.i18n import PREFIX, language, order
 from hub.search.criteria import MAX_PAGE_SIZE, Criteria, Sort
 from hub.search.facets import BY_NAME
 from hub.search.indexing import engine
@@ -75,7 +75,7 @@ def home() -> ResponseReturnValue:
         countries=len(everyone.counts["country"]),
         coverage=coverage(everyone.counts["country"]),
         country_counts=everyone.counts["country"],
-        country_names=terms.labels("country", language()),
+        country_names=_country_names(),
         country_address=_country_address,
         themes=[c for c in counted("theme", everyone.counts["theme"]) if c.depth == 0][:12],
         regions=[c for c in counted("region", everyone.counts["region"]) if c.value in continents],
@@ -130,7 +130,7 @@ def browse(what: str) -> ResponseReturnValue:
         counts=counted(facet.name, counts[facet.name]),
         coverage=coverage(counts["country"]) if what == "countries" else None,
         country_counts=counts["country"],
-        country_names=vocabularies.current().labels("country", language()),
+        country_names=_country_names(),
         country_address=_country_address,
     )
 
@@ -196,6 +196,12 @@ def _address(criteria: Criteria) -> str:
     return f"{url_for('search.results')}?{criteria.query_string()}".rstrip("?")
 
 
+def _country_names() -> dict[str, str]:
+    """The names of countries in the reader's language, by their codes, in the order in which readers look for them."""
+    names = vocabularies.current().labels("country", language())
+    return dict(sorted(names.items(), key=lambda one: order(one[1], language())))
+
+
 def _country_address(code: str) -> str:
     return url_for("search.results", country=code)
 
@@ -207,14 +213,14 @@ def _as(template: str, mimetype: str, **values: object) -> Response:
 
 
 def counted(facet: str, counts: Mapping[str, int]) -> list[Count]:
-    """All terms of a facet that hold someone, in the vocabulary's order, with where they lead."""
+    """All terms of a facet that hold someone, with where they lead; in the vocabulary's order, countries by name."""
     terms = vocabularies.current()
     vocabulary = BY_NAME[facet].vocabulary
-    labels = terms.labels(vocabulary, language())
+    labels = _country_names() if facet == "country" else terms.labels(vocabulary, language())
     depths = terms.ancestors.get(vocabulary, {})
     results = url_for("search.results")
     return [
-        Count(key, labels[key], counts[key], len(depths[key]) - 1, f"{results}?{urlencode({facet: key})}")
-        for key in terms.terms.get(vocabulary, {})
+        Count(key, label, counts[key], len(depths[key]) - 1, f"{results}?{urlencode({facet: key})}")
+        for key, label in labels.items()
         if counts.get(key)
     ]
