@@ -63,6 +63,10 @@ class SearchUnavailable(Unavailable):
     retry_after = 5
 
 
+class IndexMissing(SearchUnavailable):
+    """The engine is there and its index is not: it has to be made anew."""
+
+
 class DatabaseUnavailable(Unavailable):
     """The database is gone, locked for too long, or cannot be written; nothing is half done."""
 

@@ -46,6 +46,8 @@ def init_app(app: Flask, config: Config) -> None:
         check = partial(indexing.check, repair=True, name=name)
         night = timedelta(hours=2)
         outbox.every(app, f"check-{name}", timedelta(days=1), check, after_midnight=night, lane=lane)
+        mend = partial(indexing.mend, name)
+        outbox.every(app, f"mend-{name}", timedelta(minutes=5), mend, lane=lane)
     app.jinja_env.filters |= {"boxes": boxes, "marked": marked}
     app.register_blueprint(views.pages)
 

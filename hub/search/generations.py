@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.errors import SearchUnavailable
+from hub.errors import IndexMissing, SearchUnavailable
 
 PREFIX = "generation-"
 
@@ -27,12 +27,15 @@ class Generations:
         """Tell which generation counts.
 
         Raises:
-            SearchUnavailable: none does, or it was made for another version.
+            IndexMissing: none does.
+            SearchUnavailable: it cannot be read, or was made for another version.
         """
         try:
             version, _, name = (self.folder / "current").read_text("ascii").strip().partition(" ")
+        except FileNotFoundError as error:
+            raise IndexMissing("there is no index yet") from error
         except (OSError, ValueError) as error:
-            raise SearchUnavailable("there is no index yet, or it cannot be read") from error
+            raise SearchUnavailable("it cannot be read which index counts") from error
         if version != str(self.version) or not name.startswith(PREFIX) or Path(name).name != name:
             raise SearchUnavailable(
                 f"the index is of version {version}, not {self.version}: it must be rebuilt"

@@ -21,6 +21,8 @@ from hub.directory.audiences import widest
 from hub.directory.models import Organization, Term
 from hub.directory.states import Audience
 from hub.directory.visibility import Profile
+from hub.errors import IndexMissing, SearchUnavailable
+from hub.search.criteria import Criteria
 from hub.search.documents import document
 from hub.search.engine import Document, Engine
 
@@ -79,11 +81,18 @@ def follow(ids: Sequence[str], name: str = EMBEDDED) -> None:
     """Make an index agree with the database about these organizations (outbox handler).
 
     Where most of them wait, as after an import, the index is made anew: that takes less time, and its one segment is
-    searched in two thirds of the time that several take.
+    searched in two thirds of the time that several take. So it is where it is gone, as from a server that was wiped.
     """
     if len(ids) >= MANY and _do_most_wait(name):
         rebuild(name=name)
         return
+    try:
+        _write(ids, name)
+    except IndexMissing:
+        rebuild(name=name)
+
+
+def _write(ids: Sequence[str], name: str) -> None:
     with engines()[name].writing() as writer:
         for start in range(0, len(ids), CHUNK):
             chunk = ids[start : start + CHUNK]
@@ -91,6 +100,16 @@ def follow(ids: Sequence[str], name: str = EMBEDDED) -> None:
             db.session.rollback()
             writer.put(seen)
             writer.delete(set(chunk) - {one.id for one in seen})
+
+
+def mend(name: str = EMBEDDED) -> None:
+    """Make an index anew where it is gone; one that is away is left to those who write to it."""
+    try:
+        engines()[name].search(Criteria(page_size=1), counts=False)
+    except IndexMissing:
+        rebuild(name=name)
+    except SearchUnavailable:
+        pass
 
 
 def _do_most_wait(name: str) -> bool:
@@ -156,7 +175,12 @@ class Difference:
 
 def check(repair: bool = False, name: str = EMBEDDED) -> Difference:
     """Compare an index's documents with what the database says they should be; with ``repair`` make them so."""
-    held = engines()[name].versions()
+    try:
+        held = engines()[name].versions()
+    except IndexMissing:
+        if not repair:
+            raise
+        held = {}
     left = dict(held)
     missing: list[str] = []
     stale: list[str] = []

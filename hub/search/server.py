@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from meilisearch import Client
 from meilisearch.errors import MeilisearchError
 
 from hub.config import Config
 from hub.directory.states import Audience
-from hub.errors import SearchUnavailable
+from hub.errors import HubError, IndexMissing, Refused, SearchUnavailable
 from hub.search.indexing import AUDIENCES
 from hub.search.meili_queries import OLDEST, SCHEMA, SETTINGS
 
@@ -21,9 +23,16 @@ WRITE_TIME = 30  # seconds for one request of a writer
 TASK_TIME = 600  # seconds for a batch's work on the server
 MAX_WAITING = 8  # requests of a batch that the server may not have worked off yet
 PAGE = 5000  # documents
+AT_ONCE = 100  # questions of a process under way, those included that nobody waits for any more
+GRACE = 0.05  # seconds, so that the client's own words are heard where it ends by itself
+REFUSED = "invalid_request"  # the kind of a task's error whose cause is what was sent
+MISSING = "index_not_found"
 
 # what the client lets through where an answer is cut short or is not what it should be
 BROKEN = (OSError, ValueError, LookupError, TypeError, AttributeError)
+
+T = TypeVar("T")
+_left = threading.BoundedSemaphore(AT_ONCE)
 
 
 def ask(url: str, key: str, asked: list[dict[str, Any]], limit: float) -> object:
@@ -35,7 +44,32 @@ def ask(url: str, key: str, asked: list[dict[str, Any]], limit: float) -> object
     # A client of its own for each request, as one client must not be used by two threads at once.
     client = Client(url, key, timeout=(limit * 0.4, limit * 0.6))  # type: ignore[arg-type]
     with _translated():
-        return client.multi_search(asked)
+        return _within(limit, lambda: client.multi_search(asked))
+
+
+def _within(limit: float, act: Callable[[], T]) -> T:
+    """Do something in ``limit`` seconds, or leave it to itself: the client bounds each piece of an answer, not their sum.
+
+    Raises:
+        SearchUnavailable: it takes longer, or too many were left to themselves.
+    """
+    if not _left.acquire(blocking=False):
+        raise SearchUnavailable("the search server does not finish its answers")
+    done: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(act())
+        except BaseException as error:
+            done.set_exception(error)
+        finally:
+            _left.release()
+
+    threading.Thread(target=run, name="search-server", daemon=True).start()
+    try:
+        return done.result(limit + GRACE)
+    except TimeoutError as error:
+        raise SearchUnavailable("the search server's answer is too slow") from error
 
 
 class Remote:
@@ -131,12 +165,19 @@ class Remote:
             if task.status == "succeeded":
                 return
             if task.status not in ("enqueued", "processing"):
-                reason = (task.error or {}).get("message", task.status)
-                raise SearchUnavailable(f"the search server did not do its task: {reason}")
+                raise _failed(task.error or {}, task.status)
             if time.monotonic() > until:
                 raise SearchUnavailable(f"the search server's task took more than {TASK_TIME} s")
             time.sleep(pause)
             pause = min(pause * 1.5, 0.25)
+
+
+def _failed(error: Mapping[str, Any], status: str) -> HubError:
+    """Say whose fault a failed task is: the server's, or that of what was sent, which would fail for ever."""
+    words = f"the search server did not do its task: {error.get('message', status)}"
+    if error.get("code") == MISSING:
+        return IndexMissing(words)
+    return Refused(words) if error.get("type") == REFUSED else SearchUnavailable(words)
 
 
 def too_old(version: str) -> str:
@@ -194,6 +235,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except MeilisearchError as error:
-        raise SearchUnavailable(f"the search server cannot be used: {error.message}") from error
+        kind = IndexMissing if getattr(error, "code", None) == MISSING else SearchUnavailable
+        raise kind(f"the search server cannot be used: {error.message}") from error
     except BROKEN as error:
         raise SearchUnavailable(f"the search server's answer is not understood: {error!r}") from error

@@ -33,18 +33,19 @@ class FakeServer(ThreadingHTTPServer):
         self.indexes: dict[str, dict[str, Any]] = {}
         self.writers = {ADMIN_KEY}
         self.tasks: list[str] = []
+        self.refuses = b""  # what no document may hold
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
-    def task(self, change: Callable[[], object] = lambda: None) -> dict[str, Any]:
+    def task(self, change: Callable[[], object] = lambda: None, status: str = "succeeded") -> dict[str, Any]:
         """Do the change unless tasks are to fail."""
         if self.mode == "task failed":
-            self.tasks.append("failed")
-        else:
+            status = "failed"
+        elif status == "succeeded":
             change()
-            self.tasks.append("succeeded")
+        self.tasks.append(status)
         return {
             "taskUid": len(self.tasks) - 1,
             "indexUid": "x",
@@ -88,7 +89,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        if self.server.mode == "drip":
+            self._drip(body)
+            return
         self.wfile.write(body[: len(body) // 2] if self.server.mode == "truncated" else body)
+
+    def _drip(self, body: bytes) -> None:
+        """Say it all, so slowly that no single piece is late."""
+        for at in range(len(body)):
+            self.wfile.write(body[at : at + 1])
+            self.wfile.flush()
+            time.sleep(0.1)
 
     def _answer(self, path: str, body: bytes) -> Any:
         server = self.server
@@ -104,12 +115,19 @@ class _Handler(BaseHTTPRequestHandler):
         if found := re.fullmatch(r"/tasks/(\d+)", path):
             uid = int(found[1])
             status = server.tasks[uid]
-            error = {"message": "disk is full"} if status == "failed" else None
+            errors = {
+                "failed": {"message": "disk is full"},
+                "refused": {
+                    "message": "not like this",
+                    "type": "invalid_request",
+                    "code": "invalid_document_id",
+                },
+            }
             return {
                 "uid": uid,
-                "status": status,
+                "status": "failed" if status in errors else status,
                 "type": "x",
-                "error": error,
+                "error": errors.get(status),
                 "enqueuedAt": "2026-01-01T00:00:00.5Z",
             }
         if path == "/indexes":
@@ -126,6 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
         if rest == ["settings"]:
             return server.task()
         if rest == ["documents"]:
+            if server.refuses and server.refuses in body:
+                return server.task(status="refused")
             lines = [json.loads(line) for line in body.splitlines()]
             return server.task(lambda: server.indexes[index].update((one["id"], one) for one in lines))
         if rest == ["documents", "delete-batch"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 import time
@@ -32,6 +33,7 @@ from tests.search.reference import ReferenceEngine
 WRONG = [
     "5xx", "4xx", "too many", "garbage", "truncated", "slow", "no total", "text for total", "true for total",
     "total too small", "negative total", "hits without ids", "no hits", "ids no texts", "no counts", "counts no numbers",
+    "drip",
 ]  # fmt: skip
 
 
@@ -400,6 +402,49 @@ def test_an_index_missing_on_the_server_is_made_by_the_worker(hub: Flask, server
     assert server.indexes == {}
     outbox.drain(hub)
     assert held(hub) == {name: {made} for name in INDEXES}
+
+
+def test_an_index_deleted_by_hand_is_made_anew_by_the_next_change_or_the_next_look(
+    hub: Flask, server: FakeServer
+) -> None:
+    first = add_to(hub, "Alpha")
+    outbox.drain(hub)
+    server.indexes.clear()
+    second = add_to(hub, "Beta")
+    outbox.drain(hub)
+    assert held(hub) == {name: {first, second} for name in INDEXES}
+    server.indexes.clear()
+    shutil.rmtree(hub.config["HUB"].index_dir / "members")
+    server.mode = "5xx"
+    indexing.mend("meilisearch")  # the server is away: nothing can be told of its indexes
+    server.mode = ""
+    assert server.indexes == {}
+    for name in INDEXES:
+        indexing.mend(name)
+    assert held(hub) == {name: {first, second} for name in INDEXES}
+    asked = len(server.asked)
+    indexing.mend("meilisearch")
+    assert server.asked[asked:] == [("POST", "/multi-search")]
+
+
+def test_the_check_of_the_night_makes_an_index_anew_that_is_gone(hub: Flask, server: FakeServer) -> None:
+    made = add_to(hub, "Alpha")
+    outbox.drain(hub)
+    server.indexes.clear()
+    with pytest.raises(SearchUnavailable):
+        indexing.check(name="meilisearch")
+    assert indexing.check(repair=True, name="meilisearch").missing == (made,)
+    assert set(indexing.engines()["meilisearch"].versions()) == {made}
+
+
+def test_a_document_that_the_server_refuses_holds_no_other_up(hub: Flask, server: FakeServer) -> None:
+    server.refuses = b"omega"
+    made = [add_to(hub, name) for name in ("Alpha", "Omega", "Beta")]
+    outbox.drain(hub)
+    assert held(hub)["meilisearch"] == {made[0], made[2]}
+    assert held(hub)["embedded"] == set(made)
+    db.session.rollback()  # see waiting()
+    assert outbox.dead() == 2  # one for each audience
 
 
 def test_a_page_and_the_api_say_that_the_reserve_answers(hub: Flask, server: FakeServer) -> None:
