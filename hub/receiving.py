@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask, Request
+from flask import Flask, Request, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+
+from hub.errors import NotFound
 
 # Controls but tab and line breaks, and what Unicode calls no characters: HTML forbids them, PostgreSQL keeps no NUL.
 FORBIDDEN = re.compile(
@@ -33,6 +35,13 @@ class PlainRequest(Request):
 def init_app(app: Flask) -> None:
     """Have every request of the app read so."""
     app.request_class = PlainRequest
+    app.before_request(_refuse_forbidden_address)
+
+
+def _refuse_forbidden_address() -> None:
+    """Find nothing at an address that holds a forbidden character: no key does, and PostgreSQL would not look."""
+    if FORBIDDEN.search(request.path):
+        raise NotFound("an address with a forbidden character")
 
 
 def plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hub.directory.states import Safety, Status
 from hub.i18n import LANGUAGES
 from tests.conftest import OutsideClient, hub_in
 from tests.guard import Guard
+from tests.people import sign_in
 
 Add = Callable[..., Organization]
 
@@ -248,3 +250,15 @@ def test_too_many_searches_are_refused_kindly(pattern: tuple[Path, str], tmp_pat
         Guard(client).get("/ar/search", status=429)
         assert [client.get("/en/search.csv").status_code for _ in range(2)] == [200, 429]
         assert client.get("/es/").status_code == 200, "only searching is limited"
+
+
+def test_an_address_with_a_forbidden_character_is_nowhere(app: Flask) -> None:
+    person = sign_in(app)
+    for rule in app.url_map.iter_rules():
+        if not rule.arguments - {"lang"}:
+            continue
+        for bad in ("%00", "a%00b"):
+            address = re.sub(r"<[^>]*>", bad, rule.rule.replace(LANG, "en"))
+            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                answer = person.open(address, method=method, data={"csrf_token": person.csrf_token})
+                assert answer.status_code in (404, 405), f"{method} {address}"

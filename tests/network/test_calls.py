@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,19 +12,20 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from hub.accounts import users
-from hub.accounts.models import User
+from hub.accounts import memberships, users
+from hub.accounts.models import Part, User
 from hub.database import db, now, transaction
 from hub.directory import profiles
 from hub.directory.log import LogEntry
 from hub.directory.models import Organization
 from hub.directory.states import Safety, Trust
 from hub.errors import Conflict, Forbidden, Invalid
-from hub.network.connections.models import Block, Connection, ConnectionRequest
+from hub.network.connections.models import Block, Connection, ConnectionRequest, pair
 from hub.network.matching import call_answers, call_queries, call_views, calls, close_calls
 from hub.network.matching.call_models import CALL_STEPS, Call, CallReport, CallState
 from hub.network.matching.call_schemas import checked
 from hub.network.notices.models import Notice
+from hub.network.safety import pauses
 from hub.permissions import ANYONE, OPERATOR, Actor
 from hub.workflow import advance
 from tests.conftest import Statements
@@ -355,3 +357,58 @@ def test_the_list_asks_as_many_statements_however_many_calls_there_are(
         counts.append(counted.count)
     assert len(set(counts)) == 1, counts
     assert counts[0] <= 8
+
+
+def test_who_blocks_a_caller_after_answering_is_not_betrayed_by_it(add: Add, signed_in: SignedIn) -> None:
+    house, firm = add("House"), add("Firm")
+    focal, lawyer = signed_in(organization=house), signed_in(organization=firm)
+    here = f"/en/calls/{publish(focal.actor, house)}"
+    lawyer.submit(f"{here}/answer", organization=firm, answer="We can.")
+    with transaction() as session:
+        session.add(Block(blocker_id=firm, blocked_id=house, at=now() + timedelta(seconds=1)))
+    assert "We can." in focal.page.get(here).text
+    assert "1 answer" in focal.page.get(f"/en/my-organizations/{house}/calls").text
+    with transaction() as session:
+        session.add(Block(blocker_id=house, blocked_id=firm))
+    assert "We can." not in focal.page.get(here).text
+
+
+def test_a_block_holds_for_answers_of_other_organizations_of_the_same_person(
+    add: Add, signed_in: SignedIn
+) -> None:
+    house, firm, front = add("House"), add("Firm"), add("Front")
+    focal, lawyer = signed_in(organization=house), signed_in(organization=firm)
+    with transaction() as session:
+        memberships.join(session, OPERATOR, lawyer.user_id, front, Part.FOCAL_POINT)
+        session.add(Block(blocker_id=house, blocked_id=firm))
+    here = f"/en/calls/{publish(focal.actor, house)}"
+    sent_off = lawyer.submit(f"{here}/answer", organization=front, answer="We are others.")
+    assert "Your answer was sent." in lawyer.page.get(sent_off.headers["Location"]).text
+    assert "We are others." not in focal.page.get(here).text
+    assert told(focal.user_id) == []
+
+
+def test_an_answer_to_a_stranger_leads_nowhere_else_and_is_one_of_few(
+    app: Flask, add: Add, signed_in: SignedIn
+) -> None:
+    house, firm = add("House"), add("Firm")
+    focal, lawyer, curator = (
+        signed_in(organization=house),
+        signed_in(organization=firm),
+        signed_in(role="curator"),
+    )
+    here = [f"/en/calls/{publish(focal.actor, house, title=f'Call {one}')}/answer" for one in range(4)]
+    refused = lawyer.submit(here[0], organization=firm, answer="See example dot org.")
+    assert "Leave out web addresses" in lawyer.page.check(refused, here[0], 422).text
+    app.config["HUB"] = replace(app.config["HUB"], connect_rate="2/day")
+    statuses = [lawyer.submit(one, organization=firm, answer="We can.").status_code for one in here[:3]]
+    assert statuses == [303, 303, 422]
+    app.config["HUB"] = replace(app.config["HUB"], connect_rate="off")
+    with transaction() as session:
+        pauses.pause(session, curator.actor, firm, 7, "Too many.")
+    assert lawyer.submit(here[2], organization=firm, answer="We can.").status_code == 422
+    with transaction() as session:
+        session.add(Connection(**pair((house, firm))))
+    partner = lawyer.submit(here[2], organization=firm, answer="See https://example.org/ please.")
+    assert partner.status_code == 303
+    assert "https://example.org/" in focal.page.get(here[2].removesuffix("/answer")).text

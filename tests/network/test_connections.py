@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from hub.database import db, now, transaction
-from hub.directory.models import LogEntry, Organization
+from hub.directory.models import Case, LogEntry, Organization
 from hub.directory.states import Safety, Status, Trust
 from hub.errors import Conflict, Forbidden, Invalid, NotFound
-from hub.network.connections import asking, blocks, connecting, queries
+from hub.network.connections import asking, blocks, connecting, queries, reporting
 from hub.network.connections.first_contact import leads_elsewhere
 from hub.network.connections.hurdles import Hindered, Hurdle, Why
 from hub.network.connections.models import Connection, ConnectionRequest
@@ -29,6 +29,8 @@ from hub.network.connections.states import (
     ConnectionState,
     RequestState,
 )
+from hub.network.networks.models import Member, Network
+from hub.network.networks.states import Listing, Standing
 from hub.network.notices.models import Notice
 from hub.permissions import Actor
 from hub.workflow import advance
@@ -206,6 +208,33 @@ def test_what_a_note_may_not_hold_is_refused(app: Flask) -> None:
         ("e.g. legal aid, 24/7, in 12 countries since 1998; cf. our report 2.1", False),
         ("U.N. Convention, art. 18. We offer training.", False),
         ("نعمل في مجال حماية الضحايا. نود التعاون.", False),
+        ("Our project 2024-2025 ended on 12.05.2026; we met on 2026-05-12 and in 2019/2020.", False),
+        ("The starting point in Kenya: recruitment over Telegram. Call for data: see below.", False),
+        ("Un point important ; deux ou trois partenaires. El punto es la prevención.", False),
+        ("Один, два, три шага. 二〇二六年开始。 نقطة البداية هي التدريب.", False),
+        ("example . com", True),
+        ("example .org", True),
+        ("example. com", True),
+        ("example dot ke", True),
+        ("ejemplo punto com", True),
+        ("ana at example dot org", True),
+        ("ana @ example . org", True),
+        ("e x a m p l e . c o m", True),
+        ("example․com", True),
+        ("example‧com", True),
+        ("example.\u200dcom", True),
+        ("exam\u200cple.\ufe0fco\u2060m", True),
+        ("evil.\U000e0063com", True),
+        ("http∶∕∕evil", True),
+        ("hxxps evil", True),
+        ("find us as @evil_house", True),
+        ("WhatsApp: evilhouse", True),
+        ("zero seven seven double zero nine zero zero one", True),
+        ("cero siete siete cero cero nueve", True),
+        ("ноль семь семь ноль ноль девять", True),
+        ("٠٧٧٠٠٩٠٠١٢٣", True),
+        ("07700/900/123", True),
+        ("07700–900–123", True),
         ("https://example.org/x", True),
         ("hxxp://example.org", True),
         ("www.example", True),
@@ -285,7 +314,7 @@ def test_limits_hold(app: Flask) -> None:
     assert hindrance(one, house()) is Why.TODAY
     app.config["HUB"] = replace(app.config["HUB"], connect_rate="off")
     age(first.id, 31)
-    for _ in range(3):
+    for _ in range(2):  # the one taken back counts
         made = ask(one, other)
         run_out(made.id)
         age(made.id, 31)
@@ -392,3 +421,62 @@ def test_every_action_is_for_the_right_party_alone(app: Flask) -> None:
         connecting.show(session, one.focal, session.get_one(Connection, found.id), one.id, True)
     shown = db.session.get_one(Connection, found.id)
     assert (shown.shows(one.id), shown.shows(other.id)) == (True, False)
+
+
+@without_pause
+def test_a_request_whose_time_is_over_keeps_nobody_waiting_for_the_worker(app: Flask) -> None:
+    one, other, third = house(), house(), house()
+    late, own = ask(one, other), ask(third, other)
+    for request in (late, own):
+        age(request.id, 31)
+    back = ask(other, one)
+    assert (again(late.id).state, back.asker_id, again(back.id).state) == (R.EXPIRED, other.id, R.OPEN)
+    assert hindrance(third, other) is Why.PAUSE
+    with transaction() as session:
+        connecting.expire(session)
+    assert again(own.id).state is R.EXPIRED
+    told = [notice.kind for notice in all_of(Notice) if notice.user_id == one_of(one)]
+    assert told.count("connection-unanswered") == 1
+
+
+def one_of(side: House) -> int:
+    """The number of who acts for a house."""
+    assert side.focal.id is not None
+    return side.focal.id
+
+
+@without_pause
+def test_taking_requests_back_makes_no_room_for_more(app: Flask) -> None:
+    one, other = house(), house()
+    for _time in range(3):
+        request = ask(one, other)
+        act(one.focal, "withdraw", request)
+        age(request.id, 31)
+    assert hindrance(one, other) is Why.UNANSWERED
+
+
+@without_pause
+def test_members_of_a_network_that_names_nobody_are_told_to_nobody_by_asking(app: Flask) -> None:
+    guarded, prober = house(safety=Safety.PROTECTED, pseudonym="A house"), house()
+    with transaction() as session:
+        session.add_all(
+            Member(network_key="africa", organization_id=one.id, standing=Standing.MEMBER)
+            for one in (guarded, prober)
+        )
+    found = []
+    for listing in (Listing.NETWORK, Listing.NOBODY):
+        with transaction() as session:
+            session.get_one(Network, "africa").listing = listing
+        found.append(_may(prober, guarded))
+    assert found == [True, False]
+
+
+@without_pause
+def test_the_same_report_twice_is_one_case(app: Flask) -> None:
+    one, other = house(), house()
+    request = ask(one, other)
+    for text in ("It is a lie.", "It is a lie.", "Look at it!"):
+        with transaction() as session:
+            held = connecting.request_of(session, other.focal, request.id)
+            reporting.report_request(session, other.focal, held, text)
+    assert [case.details["text"] for case in all_of(Case)] == ["It is a lie."]

@@ -13,8 +13,10 @@ from flask import Flask
 
 from hub import outbox
 from hub.database import db, now, transaction
-from hub.directory.models import Case, LogEntry
+from hub.directory.models import Case, LogEntry, Organization
+from hub.directory.states import Status
 from hub.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
+from hub.mail import Mail
 from hub.network.connections import connecting
 from hub.network.connections.models import Connection
 from hub.network.messages import clear, links, queries, threads
@@ -241,3 +243,48 @@ def test_threads_are_paged_and_cost_the_same_however_many(
     assert "Page 4 of 4" in reader.page.get(f"{place}?page=99").text
     assert "Text 59" in reader.page.get(f"{place}/{first}").text
     assert "Text 0" in reader.page.get(f"{place}/{first}?page=1").text
+
+
+def test_many_threads_are_one_mail_until_one_is_read(app: Flask) -> None:
+    one, other = house(), house()
+    connection = connect(one, other)
+    reader = sign_in(app, organization=other.id)
+    here = f"/en/my-organizations/{other.id}/connections/{connection.id}/messages"
+
+    def told() -> list[tuple[int, bool]]:
+        outbox.drain(app)
+        db.session.rollback()
+        asked = sa.select(Notice).where(Notice.user_id == reader.user_id, Notice.kind == "message")
+        return [(found.times, found.read_at is None) for found in db.session.scalars(asked)]
+
+    def mails() -> int:
+        asked = sa.select(sa.func.count()).where(Mail.recipient == reader.email)
+        return db.session.scalar(asked) or 0
+
+    for number in range(4):
+        thread = begin(one, connection, subject=f"Subject {number}")
+    assert (told(), mails()) == ([(4, True)], 1)
+    assert reader.get(f"{here}/{thread}").status_code == 200
+    assert told() == [(4, False)]
+    write(one, thread, "And once more.")
+    assert (told(), mails()) == ([(1, True)], 2)
+
+
+def test_what_was_taken_from_the_directory_writes_to_nobody(app: Flask) -> None:
+    one, other = house(), house()
+    connection = connect(one, other)
+    thread = begin(one, connection)
+    with transaction() as session:
+        session.get_one(Organization, one.id).status = Status.HIDDEN
+    for sender in (one, other):
+        with pytest.raises(Conflict):
+            begin(sender, connection, subject="Another")
+        with pytest.raises(Conflict):
+            write(sender, thread, "Still there?")
+        visitor = sign_in(app, organization=sender.id)
+        here = f"/en/my-organizations/{sender.id}/connections/{connection.id}/messages"
+        for page in (here, f"{here}/{thread}"):
+            assert "Nothing can be written while" in visitor.page.get(page).text
+        assert visitor.submit(here, subject="Another", text="Hello.").status_code == 409
+        visitor.submit(f"{here}/{thread}", act="write", text="Hello.")
+    assert len(all_of(Message)) == 1

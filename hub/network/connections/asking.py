@@ -58,6 +58,9 @@ def ask(
     if not is_shown(asked, Audience.MEMBERS):
         raise NotFound(asked_id)
     held = queries.open_request(session, asker_id, asked_id)
+    if held is not None and held.expires_at <= now():  # the worker has not come yet
+        connecting.run_out(session, held)
+        held = None
     if held is not None and held.asker_id == asker_id:
         return held
     if held is not None and not queries.has_blocked(session, asker_id, asked_id):
@@ -100,7 +103,7 @@ def _cross(
 
 
 def _send(session: orm.Session, actor: Actor, made: ConnectionRequest) -> ConnectionRequest:
-    if _is_unwelcome(session, actor, made):
+    if is_unwelcome(session, actor, made.asker_id, made.asked_id):
         made.answer = advance(ANSWER_STEPS, "keep_back", made.answer)
     _keep(session, actor, made, made.state)
     if made.answer is not Answer.KEPT_BACK:
@@ -122,18 +125,17 @@ def _keep(session: orm.Session, actor: Actor, made: ConnectionRequest, state: Re
     )
 
 
-def _is_unwelcome(session: orm.Session, actor: Actor, made: ConnectionRequest) -> bool:
+def is_unwelcome(session: orm.Session, actor: Actor, asker_id: str, asked_id: str) -> bool:
     """Tell whether the asked side blocked the asker, or another organization that this person acts or asked for."""
     asked_for = sa.select(ConnectionRequest.asker_id).where(
-        ConnectionRequest.asked_id == made.asked_id,
+        ConnectionRequest.asked_id == asked_id,
         ConnectionRequest.asked_by == actor.id,
         ConnectionRequest.asked_by.is_not(None),
     )
     asked = sa.select(Block.blocked_id).where(
-        Block.blocker_id == made.asked_id,
+        Block.blocker_id == asked_id,
         sa.or_(
-            Block.blocked_id.in_(sorted({made.asker_id, *actor.organizations})),
-            Block.blocked_id.in_(asked_for),
+            Block.blocked_id.in_(sorted({asker_id, *actor.organizations})), Block.blocked_id.in_(asked_for)
         ),
     )
     return session.scalar(asked.limit(1)) is not None

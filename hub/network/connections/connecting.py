@@ -91,7 +91,8 @@ def connect(session: orm.Session, actor: Actor, request: ConnectionRequest) -> C
     Raises:
         Conflict: the request is not open any more, or one of the two is not in the directory now.
     """
-    _require_both_shown(session, request)
+    if not are_listed(session, request.asker_id, request.asked_id):
+        raise Conflict("one of the two is not in the directory now")
     if request.expires_at <= now():
         raise Conflict("cannot accept: it has run out")
     _move(session, actor, request, "accept", request.asked_id)
@@ -149,9 +150,15 @@ def expire(session: orm.Session, limit: int = 500) -> int:
     rows = asked.order_by(ConnectionRequest.expires_at, ConnectionRequest.id).limit(limit)
     found = session.scalars(rows.with_for_update(skip_locked=True)).all()
     for request in found:
-        _move(session, OPERATOR, request, "expire", request.asker_id)
-        notices.unanswered(session, request)
+        run_out(session, request)
     return len(found)
+
+
+def run_out(session: orm.Session, request: ConnectionRequest) -> None:
+    """Let a request run out whose time is over, and tell who asked."""
+    _move(session, OPERATOR, request, "expire", request.asker_id)
+    session.flush()
+    notices.unanswered(session, request)
 
 
 def end(session: orm.Session, actor: Actor, connection: Connection, organization_id: str) -> None:
@@ -219,9 +226,9 @@ def _move(session: orm.Session, actor: Actor, request: ConnectionRequest, step: 
     )  # fmt: skip
 
 
-def _require_both_shown(session: orm.Session, request: ConnectionRequest) -> None:
-    sides = sa.select(sa.func.count()).where(
-        Organization.id.in_((request.asker_id, request.asked_id)), Organization.status == Status.PUBLISHED
+def are_listed(session: orm.Session, *organization_ids: str) -> bool:
+    """Tell whether all of these organizations are in the directory now."""
+    listed = sa.select(sa.func.count()).where(
+        Organization.id.in_(organization_ids), Organization.status == Status.PUBLISHED
     )
-    if session.scalar(sides) != 2:
-        raise Conflict("one of the two is not in the directory now")
+    return session.scalar(listed) == len(organization_ids)

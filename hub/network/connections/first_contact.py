@@ -11,16 +11,25 @@ from publicsuffixlist import PublicSuffixList
 
 from hub.directory.sensitive import EMAIL, PHONE
 from hub.errors import Invalid
+from hub.network.connections.disguises import is_spelled_out, numbers_of, unmasked
 from hub.network.connections.models import NOTE
 
 SCHEME = re.compile(
-    r"\b(?:https?|hxxps?|ftp|mailto|tel|tg|data|javascript)\s?:|://|\bwww\d?\s?\.", re.IGNORECASE
+    r"\b(?:https?|hxxps?)\b|\b(?:ftp|mailto|tel|tg|javascript)\s?:|\bdata:\w+/|://|\bwww\d?\s?\.",
+    re.IGNORECASE,
+)
+# a name to be found by elsewhere: @name, or after the word for a service
+HANDLE = re.compile(
+    r"(?<![\w.])@\w{2,}|\b(?:telegram|whatsapp|viber|wechat|weixin|instagram|skype|threema|discord"
+    r"|snapchat|телеграм|ватсап|вайбер|تيليجرام|تلغرام|واتساب|微信|电报)\s*(?:id\s*)?[:=]\s*\w",
+    re.IGNORECASE,
 )
 HOST = re.compile(r"(?:[\w-]{1,63}\.)+(?:xn--[\w-]+|[^\W\d_]{2,24})(?![\w-])")
 NUMBERS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")  # an address of the internet's fourth version
-DOT = re.compile(r"\s*[\[({<]\s*(?:\.|dot|punto|point|точка|نقطة|点)\s*[\])}>]\s*", re.IGNORECASE)
 # format characters that hide letters or turn the direction of writing; joiners stay, words need them
-UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+UNSEEN = re.compile(
+    "[\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad\u061c\u180e\U000e0000-\U000e007f]"
+)
 
 
 @cache
@@ -36,9 +45,10 @@ def plain(text: str) -> str:
 
 def leads_elsewhere(text: str) -> bool:
     """Tell whether a text holds a link, a mail address or a number to call, also one that is half disguised."""
-    told = DOT.sub(".", unicodedata.normalize("NFKC", text).replace("。", "."))
-    patterns = (SCHEME, NUMBERS, EMAIL, PHONE)
-    return any(one.search(told) for one in patterns) or any(_is_host(one[0]) for one in HOST.finditer(told))
+    told = unmasked(text)
+    if any(one.search(told) for one in (SCHEME, NUMBERS, EMAIL, HANDLE)) or PHONE.search(numbers_of(told)):
+        return True
+    return is_spelled_out(told) or any(_is_host(one[0]) for one in HOST.finditer(told))
 
 
 def _is_host(text: str) -> bool:

@@ -111,7 +111,8 @@ def _too_soon(session: orm.Session, actor: Actor, asker: Organization, asked: Or
         return Hurdle(Why.PAUSE, again_at)
     if _unanswered(session, actor, asker.id, asked.id) >= MOST_UNANSWERED:
         return Hurdle(Why.UNANSWERED)
-    return Hurdle(Why.TODAY) if _is_spent(session, asker.id, config.connect_rate) else None
+    made = sa.select(sa.func.count()).where(ConnectionRequest.asker_id == asker.id)
+    return Hurdle(Why.TODAY) if is_spent(session, made, ConnectionRequest.asked_at) else None
 
 
 def _again_at(session: orm.Session, asker_id: str, asked_id: str) -> datetime | None:
@@ -132,21 +133,23 @@ def _again_at(session: orm.Session, asker_id: str, asked_id: str) -> datetime | 
 
 
 def _unanswered(session: orm.Session, actor: Actor, asker_id: str, asked_id: str) -> int:
-    """How many requests the organization, or this person for any organization, made of it that led to nothing."""
+    """How many requests the organization, or this person for any organization, made of it that led to nothing.
+
+    Also those taken back: each of them reached the other side.
+    """
     asked = sa.select(sa.func.count()).where(
         ConnectionRequest.asked_id == asked_id,
-        ConnectionRequest.state.in_((RequestState.OPEN, RequestState.EXPIRED)),
+        ConnectionRequest.state != RequestState.ACCEPTED,
         ConnectionRequest.asked_at > now() - REMEMBERED,
         sa.or_(ConnectionRequest.asker_id == asker_id, ConnectionRequest.asked_by == actor.id),
     )
     return session.scalar(asked) or 0
 
 
-def _is_spent(session: orm.Session, asker_id: str, rate: str) -> bool:
-    if rate == "off":
+def is_spent(session: orm.Session, counted: sa.Select[int], at: orm.InstrumentedAttribute[datetime]) -> bool:
+    """Tell whether there were as many first words to strangers lately as an organization may send (``connect_rate``)."""
+    config: Config = current_app.config["HUB"]
+    if config.connect_rate == "off":
         return False
-    most, window = parse(rate)
-    asked = sa.select(sa.func.count()).where(
-        ConnectionRequest.asker_id == asker_id, ConnectionRequest.asked_at > now() - window
-    )
-    return (session.scalar(asked) or 0) >= most
+    most, window = parse(config.connect_rate)
+    return (session.scalar(counted.where(at > now() - window)) or 0) >= most

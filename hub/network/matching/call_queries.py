@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import orm
 
+from hub.accounts.models import Membership
 from hub.database import now
 from hub.directory import queries as directory
 from hub.directory.audiences import audience_of, widest
@@ -255,9 +256,20 @@ def _answers(session: orm.Session, call: Call, page: int) -> tuple[Sequence[Call
 
 
 def _is_between_blocked(organization_id: str) -> sa.ColumnElement[bool]:
-    """Say in SQL that an answer is from somebody whom the caller blocked, or who blocked it."""
-    one = sa.and_(Block.blocker_id == organization_id, Block.blocked_id == CallAnswer.organization_id)
-    other = sa.and_(Block.blocked_id == organization_id, Block.blocker_id == CallAnswer.organization_id)
+    """Say in SQL that an answer reaches nobody: of somebody whom the caller blocked, or had blocked it when answering.
+
+    Who blocks the caller after answering leaves the answer where it was seen: to miss it would tell of the block.
+    """
+    part = sa.select(Membership.user_id).where(
+        Membership.organization_id == Block.blocked_id, Membership.user_id == CallAnswer.author_id
+    )
+    of_author = sa.or_(Block.blocked_id == CallAnswer.organization_id, part.exists())
+    one = sa.and_(Block.blocker_id == organization_id, of_author)
+    other = sa.and_(
+        Block.blocked_id == organization_id,
+        Block.blocker_id == CallAnswer.organization_id,
+        Block.at <= CallAnswer.at,
+    )
     return sa.select(Block.blocker_id).where(sa.or_(one, other)).exists()
 
 

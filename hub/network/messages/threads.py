@@ -17,7 +17,7 @@ from hub.database import now
 from hub.directory.log import note as log
 from hub.directory.models import Case
 from hub.errors import Conflict, Invalid, NotFound, TooMany
-from hub.network.connections import reporting
+from hub.network.connections import connecting, reporting
 from hub.network.connections.first_contact import plain
 from hub.network.connections.models import Connection
 from hub.network.messages import notices
@@ -39,10 +39,12 @@ def begin(
 
     Raises:
         Forbidden: the actor is of neither side, or the connection has ended.
+        Conflict: one of the two is not in the directory now.
         Invalid: the subject or the text is empty or too long.
         TooMany: the organization has written as much as it may.
     """
     require(POLICY, "message:write", actor, connection)
+    _require_listed(session, connection)
     subject, text = _checked("subject", " ".join(subject.split()), SUBJECT), _checked("text", text, TEXT)
     if (held := _begun_already(session, actor, connection, subject, text)) is not None:
         return held
@@ -66,11 +68,12 @@ def write(
 
     Raises:
         Forbidden: the actor is of neither side, or the connection has ended.
-        Conflict: the thread is closed.
+        Conflict: the thread is closed, or one of the two is not in the directory now.
         Invalid: the text is empty or too long.
         TooMany: the organization has written as much as it may.
     """
     require(POLICY, "message:write", actor, connection)
+    _require_listed(session, connection)
     if thread.state is not ThreadState.OPEN:
         raise Conflict("cannot write: the thread is closed")
     text = _checked("text", text, TEXT)
@@ -157,6 +160,12 @@ def clear(session: orm.Session) -> int:
         sa.delete(Thread).where(Thread.written_at < ended, empty).execution_options(synchronize_session=False)
     )
     return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def _require_listed(session: orm.Session, connection: Connection) -> None:
+    """What curators took from the directory reaches nobody by messages either."""
+    if not connecting.are_listed(session, *connection.sides):
+        raise Conflict("one of the two is not in the directory now")
 
 
 def _checked(field: str, text: str, most: int) -> str:

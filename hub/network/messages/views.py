@@ -15,8 +15,9 @@ from hub.errors import Conflict, Invalid, NotFound, TooMany
 from hub.network.connections import connecting
 from hub.network.connections import queries as connections
 from hub.network.connections.models import Connection
+from hub.network.connections.states import ConnectionState
 from hub.network.connections.views import CONNECTION, NUMBER, held, reader
-from hub.network.messages import links, queries, threads
+from hub.network.messages import links, notices, queries, threads
 from hub.network.messages.models import Message, Thread
 from hub.network.messages.permissions import POLICY
 from hub.permissions import Actor, allows
@@ -61,7 +62,9 @@ def _frame(actor: Actor, organization_id: str, connection: Connection) -> dict[s
         "connection": connection,
         "name": names([organization_id]).get(organization_id, ""),
         "other": connections.parties([other_id]).get(other_id),
-        "may_write": allows(POLICY, "message:write", actor, connection),
+        "has_ended": connection.state is not ConnectionState.LIVING,
+        "may_write": allows(POLICY, "message:write", actor, connection)
+        and connecting.are_listed(db.session, *connection.sides),
     }
 
 
@@ -123,6 +126,7 @@ def _thread_page(
     if written:
         with transaction() as session:
             threads.mark_read(session, actor, thread_id, written[-1].id)
+            notices.seen(session, actor, connection)
     return response
 
 
