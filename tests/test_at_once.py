@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from hub.accounts.models import Invitation, Membership, User
-from hub.database import db
+from hub.database import db, now, transaction
 from hub.directory import registration
 from hub.directory.log import LogEntry
 from hub.directory.models import Case, CaseNote, Merge, Organization, Revision
 from hub.directory.states import CaseKind
 from hub.mail import Mail
+from hub.network.matching.call_models import Call, CallAnswer, CallAudience, CallReport, CallState
+from hub.network.networks.models import Member, Post
+from hub.network.networks.states import Standing
 from tests.accounts.conftest import PASSWORD, link_in, path
 from tests.directory.acting import decide, register
 from tests.directory.test_registering import begin, fill
@@ -191,3 +195,29 @@ def test_a_merge_is_made_once(app: Flask, add: Add) -> None:
     assert sorted(one.status_code for one in answers) == [302, 409, 409, 409], [one.text for one in answers]
     assert count(Merge) == 1
     assert count(LogEntry, LogEntry.action == "archive") == 1
+
+
+def test_a_call_is_answered_and_reported_once_and_a_post_is_written_once(
+    app: Flask, add: Add, signed_in: SignedIn
+) -> None:
+    caller, answerer = add("Caller", indexed=False).id, add("Answerer", indexed=False).id
+    day = now().date() + timedelta(days=9)
+    with transaction() as session:
+        call = Call(organization_id=caller, state=CallState.OPEN, audience=CallAudience.PUBLIC, title="A call", text="We seek.",
+                    language="en", deadline=day, opened_at=now())  # fmt: skip
+        session.add_all(
+            [call, Member(network_key="africa", organization_id=answerer, standing=Standing.MEMBER)]
+        )
+        session.flush()
+        here = f"/en/calls/{call.id}"
+    person = signed_in(organization=answerer)
+    twice(person, f"{here}/answer", organization=answerer, answer="We can.")
+    twice(person, f"{here}/report", report="It is a lie.")
+    twice(person, "/en/networks/africa/discussions/new", title="Routes", text="Who?", organization=answerer)
+    assert (count(CallAnswer), count(CallReport), count(Post)) == (1, 1, 1)
+    colleagues = [signed_in(organization=answerer) for _ in range(6)]
+    other = add("Other", indexed=False).id
+    people = [signed_in(organization=other) for _ in range(6)]
+    answers = all_at_once([*colleagues, *people], f"{here}/answer", organization=other, answer="We can, too.")
+    assert sorted(one.status_code for one in answers) == [303] * 6 + [422] * 6
+    assert count(CallAnswer) == 2

@@ -80,7 +80,9 @@ def invite(organization_id: str) -> ResponseReturnValue:
     require(POLICY, "membership:invite", actor, organization_id)
     try:
         email, part = _address(), _part()
-        limits.spend("invite", current_app.config["HUB"].invite_rate, f"person {actor.name}")
+        config = current_app.config["HUB"]
+        limits.spend("invite", config.invite_rate, f"person {actor.name}")
+        limits.spend("invited", config.reset_rate, f"address {email}")
         with transaction() as session:
             token = memberships.invite(session, actor, organization_id, email, part)
             if token is not None:

@@ -368,3 +368,20 @@ def test_what_htmx_sends_changes_nothing_without_the_token_in_a_header(
     assert someone.post(path(""), data={"name": "Ana"}, headers={**asked, **right}).status_code == 303
     db.session.rollback()
     assert db.session.get_one(User, someone.user_id).name == "Ana"
+
+
+def test_nobodys_box_is_filled_with_invitations(strict: Flask) -> None:
+    """Other parts in turn are other invitations, and so are those of other organizations; the address is the same."""
+    statuses = []
+    for number in range(8):
+        with transaction() as session:
+            values = {"name": f"House {number // 4}"}
+            made = profiles.create(session, OPERATOR, values, status=Status.PUBLISHED)
+            session.flush()
+            house = made.id
+        focal = sign_in(strict, organization=house)
+        part = ("editor", "reader")[number % 2]
+        here = f"/en/account/organizations/{house}/members"
+        statuses.append(focal.submit(here, email=UNKNOWN, role=part).status_code)
+    assert statuses == [303] * 5 + [429] * 3
+    assert focal.submit(here, email=KNOWN, role="editor").status_code == 303

@@ -325,3 +325,20 @@ def test_lists_are_paged_and_cost_the_same_however_long(
     assert costs[1] == costs[2]
     assert "Page 3 of 3" in person.page.get(place(one, "?page=9")).text
     assert "withdrawn by the other side" in person.page.get(place(one, "?show=past&page=2")).text
+
+
+def test_a_button_is_kept_in_no_store_and_looking_at_it_does_nothing(hub: Flask) -> None:
+    one, other = house("One House"), house("Other House")
+    asked, request = visitor(hub, other), ask(one, other)
+    token = tokens_of(asked)["accept"]
+    path = f"/en/connection-answers/{token}"
+    for method, status in (("GET", 200), ("HEAD", 200), ("OPTIONS", 200), ("PUT", 405), ("POST", 400)):
+        answer = stranger(hub).open(path, method=method)
+        assert answer.status_code == status
+        if method in ("GET", "HEAD"):
+            assert "no-store" in answer.headers["Cache-Control"]
+    assert again(request.id).state is RequestState.OPEN
+    for wrong in (token[:-6] + "aaaaaa", token.partition(".")[0], token + "a", "a" * 300):
+        assert stranger(hub).get(f"/en/connection-answers/{wrong}").status_code == 404
+    assert press(stranger(hub), token) == (200, 200)
+    assert stranger(hub).get(path).status_code == 404

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -172,12 +172,12 @@ def press(button: str) -> ResponseReturnValue:
         act = held.act
         found = connecting.request_of(session, actor, asked.id)
         (connecting.accept if act == "accept" else connecting.decline)(session, actor, found)
-    return show("connections/answered.html", act=act)
+    return _kept_nowhere(show("connections/answered.html", act=act))
 
 
 def _button_page(token: str) -> ResponseReturnValue:
     held, asked, _actor = buttons.find(db.session, token, current_actor())
-    return show(
+    made = show(
         "connections/button.html",
         token=token,
         act=held.act,
@@ -186,3 +186,10 @@ def _button_page(token: str) -> ResponseReturnValue:
         name=names([asked.asked_id]).get(asked.asked_id, ""),
         words=wording,
     )
+    return _kept_nowhere(made)
+
+
+def _kept_nowhere(response: Response) -> Response:
+    """Keep a page that a secret link opens out of the browser's store: whoever uses it next is not meant."""
+    response.cache_control.private = response.cache_control.no_store = True
+    return response

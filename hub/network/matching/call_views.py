@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import orm
 
 from hub.accounts import current_actor
 from hub.accounts.views import person
@@ -78,7 +79,7 @@ def answer(call_id: int) -> ResponseReturnValue:
         with transaction() as session:
             organization = session.get_one(Organization, chosen)
             text = request.form.get("answer", "")
-            call_answers.answer(session, actor, session.get_one(Call, call_id), organization, text)
+            call_answers.answer(session, actor, _held(session, call_id), organization, text)
     except Invalid as error:
         return _call_page(call_id, error.messages, 422)
     return redirect(url_for("calls.one", call_id=call_id, answered=1), 303)
@@ -91,7 +92,7 @@ def report(call_id: int) -> ResponseReturnValue:
     call_queries.one(db.session, actor, call_id)
     try:
         with transaction() as session:
-            calls.report(session, actor, session.get_one(Call, call_id), request.form.get("report", ""))
+            calls.report(session, actor, _held(session, call_id), request.form.get("report", ""))
     except Invalid as error:
         return _call_page(call_id, error.messages, 422)
     return redirect(url_for("calls.one", call_id=call_id, reported=1), 303)
@@ -110,7 +111,7 @@ def edit(call_id: int) -> ResponseReturnValue:
     typed = {name: request.form.get(name, "").strip() for name in ("text", "deadline")}
     try:
         with transaction() as session:
-            held = session.get_one(Call, call_id, with_for_update=True)
+            held = _held(session, call_id)
             calls.edit(session, actor, held, checked_change(typed, held.deadline))
     except Invalid as error:
         return _edit_form(db.session.get_one(Call, call_id), typed, error.messages, 422)
@@ -124,7 +125,7 @@ def withdraw(call_id: int) -> ResponseReturnValue:
     actor = person()
     organization_id = call_queries.one(db.session, actor, call_id).call.organization_id
     with transaction() as session:
-        calls.withdraw(session, actor, session.get_one(Call, call_id))
+        calls.withdraw(session, actor, _held(session, call_id))
     flash(_("Withdrawn. The call is shown to nobody else any more."))
     return redirect(url_for("calls.own", organization_id=organization_id), 303)
 
@@ -163,6 +164,11 @@ def new(organization_id: str) -> ResponseReturnValue:
     except Invalid as error:
         return _form(own_organization(organization_id), typed, error.messages, 422)
     return redirect(url_for("calls.one", call_id=call_id, published=1), 303)
+
+
+def _held(session: orm.Session, call_id: int) -> Call:
+    """A call that nobody else changes, answers or reports until the commit: two clicks at once are two in a row."""
+    return session.get_one(Call, call_id, with_for_update=True)
 
 
 def _list_address(chosen: Mapping[str, Any], page: int) -> str:

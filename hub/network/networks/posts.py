@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import orm
 
+from hub.accounts.models import User
 from hub.database import now
 from hub.directory.log import note
 from hub.directory.models import Organization
@@ -48,6 +49,8 @@ def write(
     thread = _open_thread(session, network, thread_id) if kind is PostKind.REPLY else None
     made = Post(network_key=network.key, kind=kind, thread_id=thread_id, author_id=actor.id,
                 organization_id=organization_id or None, **checked)  # fmt: skip
+    if actor.id is not None:  # two clicks at once come one after the other
+        session.get(User, actor.id, with_for_update={"key_share": True})
     if (first := _said_before(session, made)) is not None:
         return first
     session.add(made)
