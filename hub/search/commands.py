@@ -43,7 +43,7 @@ def search(
     from hub.directory import vocabularies
     from hub.search.indexing import engine
     from hub.search.queries import find
-    from hub.search.reading import names, read_criteria
+    from hub.search.reading import as_written, read_criteria
 
     args = MultiDict([("q", query), ("sort", sort), ("page", str(page)), ("page_size", str(page_size))])
     for name, values in chosen.items():
@@ -52,7 +52,7 @@ def search(
     with app.app_context():
         criteria, dropped = read_criteria(args, vocabularies.current())
         if dropped:
-            raise click.UsageError(f"not known: {', '.join(names(dropped))} (see `hub search --help`)")
+            raise click.UsageError(f"not known: {', '.join(as_written(dropped))} (see `hub search --help`)")
         found = find(criteria, engine(), lang)
         if as_json:
             click.echo(json.dumps(answer(found, lang), ensure_ascii=False, indent=1))

@@ -1,8 +1,8 @@
 """The facets, declared once: filters, index fields, API parameters, check boxes and labels all derive from here.
 
 To add one on a field that profiles have: a line in FACETS, its meaning in ``hub/api/parameters.py``, and a step up of
-``SCHEMA`` in ``embedded.py`` (so that old indexes are built anew); ``make catalogs`` then asks for its label in six
-languages.
+``SCHEMA`` in ``embedded.py`` and in ``meili_queries.py`` (so that old indexes are built anew); ``make catalogs`` then
+asks for its label in six languages. One of a new vocabulary begins in ``hub/directory/vocabularies.py``.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from hub.search.fillers import FILLERS
 OFFERED = ("theme", "country", "offers", "sector", "population", "region", "kind")
 LONGEST = 10  # words of a phrase that can name a term; a Chinese character is a word
 SHORTEST = 2  # letters before a word can stand for a term
-TELLING = 6  # letters from which on a whole word stands for the term whose name it begins
+TELLING = 5  # letters from which on a whole word stands for the term whose name it begins
 
 Term = tuple[str, str]  # facet and key
 

@@ -40,7 +40,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """A value of a facet with the count it would have in the search with ``criteria``."""
+    """A value of a facet with the count it would have in the search with ``criteria``.
+
+    Tags link to ``toggled`` (``components/live.html`` makes its address); check boxes (``boxes.py``) need no address, the
+    form sends what is checked.
+    """
 
     facet: str
     value: str
@@ -63,7 +67,7 @@ class FacetGroup:
     values: tuple[FacetValue, ...]
 
     @property
-    def chosen(self) -> int:
+    def chosen_count(self) -> int:
         """How many of its values are chosen."""
         return sum(value.is_selected for value in self.values)
 

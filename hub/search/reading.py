@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
@@ -33,13 +33,33 @@ def read_criteria(
     args: MultiDict[str, str], terms: Vocabularies, page_size: int = PAGE_SIZE
 ) -> tuple[Criteria, tuple[Dropped, ...]]:
     """Make criteria of a page's or feed's query string; never raises. The second part is what was ignored."""
-    dropped = [Dropped(name, "") for name in args if name not in KNOWN and not TRACKING.fullmatch(name)]
-    dropped += [
-        Dropped(name, value[:80])
-        for name in SINGLE
-        for value in dict.fromkeys(args.getlist(name)[1:])
-        if value != args[name]
-    ]
+    dropped = [*_unknown(args), *_repeated(args)]
+    q = args.get("q", "")[:MAX_QUERY]
+    chosen = _chosen(args, terms, dropped)
+    sort = args.get("sort", Sort.BEST.value)
+    if sort not in list(Sort):
+        dropped.append(Dropped("sort", sort[:80]))
+        sort = Sort.BEST.value
+    size = _number(args, "page_size", page_size, MAX_PAGE_SIZE, dropped)
+    page = _number(args, "page", 1, MAX_RESULTS // size, dropped)
+    return Criteria(q, chosen, Sort(sort), page, size), tuple(dropped[:20])
+
+
+def _unknown(args: MultiDict[str, str]) -> Iterator[Dropped]:
+    return (Dropped(name, "") for name in args if name not in KNOWN and not TRACKING.fullmatch(name))
+
+
+def _repeated(args: MultiDict[str, str]) -> Iterator[Dropped]:
+    """Second values, other than the first, of what can be asked only once."""
+    for name in SINGLE:
+        others = dict.fromkeys(args.getlist(name)[1:])
+        yield from (Dropped(name, value[:80]) for value in others if value != args[name])
+
+
+def _chosen(
+    args: MultiDict[str, str], terms: Vocabularies, dropped: list[Dropped]
+) -> dict[str, tuple[str, ...]]:
+    """The values chosen in each facet, each once and at most MAX_VALUES; values that are no terms are dropped."""
     chosen: dict[str, tuple[str, ...]] = {}
     for facet in FACETS:
         given = {value: _key(terms, facet, value) for value in args.getlist(facet.name) if value}
@@ -47,14 +67,7 @@ def read_criteria(
         dropped += [Dropped(facet.name, value[:80]) for value, key in given.items() if key not in good]
         if good:
             chosen[facet.name] = good
-    sort = args.get("sort", Sort.BEST.value)
-    if sort not in list(Sort):
-        dropped.append(Dropped("sort", sort[:80]))
-        sort = Sort.BEST.value
-    size = _number(args, "page_size", page_size, MAX_PAGE_SIZE, dropped)
-    page = _number(args, "page", 1, MAX_RESULTS // size, dropped)
-    q = args.get("q", "")[:MAX_QUERY]
-    return Criteria(q, chosen, Sort(sort), page, size), tuple(dropped[:20])
+    return chosen
 
 
 def _key(terms: Vocabularies, facet: Facet, value: str) -> str | None:
@@ -73,6 +86,6 @@ def _number(args: MultiDict[str, str], name: str, default: int, most: int, dropp
     return default
 
 
-def names(dropped: Sequence[Dropped]) -> list[str]:
+def as_written(dropped: Sequence[Dropped]) -> list[str]:
     """The dropped parts as ``name`` or ``name=value``, for one line of notice."""
     return [f"{one.name}={one.value}" if one.value else one.name for one in dropped]

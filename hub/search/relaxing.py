@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import islice
@@ -15,8 +15,8 @@ from hub.directory.atlas import neighbours
 from hub.directory.vocabularies import Vocabularies
 from hub.folding import Word, fold, words
 from hub.i18n import cities
-from hub.search.criteria import MAX_QUERY, MAX_WORDS, Criteria
-from hub.search.engine import Engine
+from hub.search.criteria import MAX_QUERY, MAX_WORDS, Criteria, Sort
+from hub.search.engine import Answer, Engine
 from hub.search.facets import BY_NAME, FACETS, Facet
 from hub.search.phrases import Named, left_over, named, phrases
 from hub.search.queries import Found
@@ -61,12 +61,13 @@ class Offer:
 
 @dataclass(frozen=True)
 class Asked:
-    """The search that found nothing, and what its relaxing needs."""
+    """The search that found nothing, or not with all words, and what its relaxing needs."""
 
     criteria: Criteria
     engine: Engine
     terms: Vocabularies
     language: str
+    answers: dict[str, Answer] = field(default_factory=dict)  # by query string
 
     def label(self, facet: Facet, *values: str) -> str:
         """The labels of values of a facet, as one list of alternatives."""
@@ -75,12 +76,20 @@ class Asked:
 
     def finds(self, criteria: Criteria) -> int:
         """How many organizations a search finds."""
-        return self.engine.search(criteria, counts=False).total
+        return self._answer(criteria).total
 
     def finds_all_words(self, criteria: Criteria) -> bool:
         """Tell whether a search finds somebody without leaving words out."""
-        answer = self.engine.search(criteria, counts=False)
+        answer = self._answer(criteria)
         return bool(answer.total) and not answer.dropped
+
+    def _answer(self, criteria: Criteria) -> Answer:
+        """What an engine says of a search whose hits nobody will see: one will do, and their order costs the most."""
+        key = criteria.query_string()
+        if key not in self.answers:
+            cheap = replace(criteria, sort=Sort.NAME, page_size=1)
+            self.answers[key] = self.engine.search(cheap, counts=False)
+        return self.answers[key]
 
     @cached_property
     def typed(self) -> list[Word]:
@@ -151,12 +160,15 @@ def _known_words(asked: Asked) -> Near:
 def _city(asked: Asked) -> Near:
     """The country of a city that the words name, in any script: cities themselves are not for everybody to see."""
     parts = pieces(asked.criteria.q)
+    if not PLACE_FACETS.isdisjoint({*asked.criteria.chosen, *(facet for _, facet, _ in asked.named)}):
+        return
     for at, part in enumerate(parts):
-        country = cities().get(fold(part))
-        if country and not asked.criteria.values("country"):
-            rest = " ".join((*parts[:at], *parts[at + 1 :]))
+        if country := cities().get(fold(part)):
+            rest = replace(asked.criteria, q=" ".join((*parts[:at], *parts[at + 1 :])))
             label = asked.terms.label("country", country, asked.language)
-            yield label, replace(asked.criteria.choosing("country", (country,)), q=rest)
+            there = rest.choosing("country", (country,))
+            telling = replace(there, q=left_over(rest.q, words(rest.q), ()))
+            yield label, telling if telling.q and asked.finds_all_words(telling) else there
 
 
 def _filters(asked: Asked) -> Near:
@@ -170,8 +182,8 @@ def _filters(asked: Asked) -> Near:
         for topic in topics if places else ():
             yield from _together(asked, [*places, topic])
         yield from _around(asked, found)
-    for one in found if len(found) > 1 else ():
-        yield from _with_other_words(asked, [one])
+    if len(found) > 1:
+        yield from _with_other_words(asked, places)
 
 
 def _with_other_words(asked: Asked, found: Sequence[tuple[Named, str, str]]) -> Near:

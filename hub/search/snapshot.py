@@ -106,11 +106,14 @@ class Snapshot:
     # Counts
 
     def _counts(self, query: Query, needed: tuple[Part, ...], chosen: Chosen) -> Counts:
-        """Count every facet's values among what the words and the other facets' choices leave."""
+        """Count every facet's values among what the words and the other facets' choices leave.
+
+        One question for all facets in which nothing is chosen, and one for each other facet.
+        """
+        unchosen = tuple(facet.name for facet in FACETS if facet.name not in chosen)
         counts: Counts = {}
-        for name in (None, *chosen):
-            others = {other: values for other, values in chosen.items() if other != name}
-            counted = (name,) if name else tuple(facet.name for facet in FACETS if facet.name not in chosen)
+        for counted in (unchosen, *((name,) for name in chosen)):
+            others = {name: values for name, values in chosen.items() if name not in counted}
             count = partial(self._counted, query, needed, others, counted)
             counts |= self._keep(query, (counted, _key(others), needed), count)
         return counts

@@ -23,7 +23,7 @@ from hub.search.facets import BY_NAME
 from hub.search.indexing import engine
 from hub.search.phrases import phrases
 from hub.search.queries import everything, find
-from hub.search.reading import names, read_criteria
+from hub.search.reading import as_written, read_criteria
 from hub.search.relaxing import ways_on
 from hub.search.suggestions import suggest
 from hub.web import is_off, limiter, rate, redirect_root, show, wants_fragment
@@ -95,7 +95,7 @@ def results() -> ResponseReturnValue:
         "_results.html",
         found=found,
         criteria=criteria,
-        dropped=names(dropped),
+        dropped=as_written(dropped),
         offers=ways_on(found, engine(audience), language()),
         sorts=list(Sort),
         cleared=replace(criteria, chosen={}, page=1),

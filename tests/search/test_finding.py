@@ -21,7 +21,7 @@ from hub.search.criteria import MAX_QUERY, Criteria, Sort
 from hub.search.facets import FACETS
 from hub.search.phrases import Phrases
 from hub.search.queries import Found, find
-from hub.search.reading import names, read_criteria
+from hub.search.reading import as_written, read_criteria
 from hub.search.relaxing import Way, offers, ways_on
 from tests.guard import Guard
 
@@ -39,7 +39,7 @@ TERMS = Vocabularies(
 
 def read(query: list[tuple[str, str]]) -> tuple[Criteria, list[str]]:
     criteria, dropped = read_criteria(MultiDict(query), TERMS)
-    return criteria, names(dropped)
+    return criteria, as_written(dropped)
 
 
 def search(**chosen: object) -> Found:
@@ -372,6 +372,15 @@ def test_words_beside_a_place_stay_words_where_somebody_there_has_them(add: Add)
     add("Volcano Panama Lawyers", country="PA")
     add("Lawyers of Panama", country="GB")
     assert read_as("volcano lawyers in Panama")[0] == "q=volcano+lawyers&country=PA"
+
+
+def test_a_name_of_a_country_and_a_city_is_the_country_and_a_city_leads_there_with_the_words_that_tell(
+    add: Add,
+) -> None:
+    add("Tunis Desk", country="TN")
+    add("Relief Lebanon", country="LB")
+    assert read_as("xyzzy في تونس", "ar") == ["country=TN", ""]
+    assert read_as("relief in Beirut")[0] == "q=relief&country=LB"
 
 
 def test_no_word_is_read_as_a_filter_where_all_are_answered_or_the_place_is_chosen(add: Add) -> None:
