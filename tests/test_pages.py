@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from hub import ROOT
 from hub.directory.models import Organization
 from hub.directory.states import Safety, Status
 from hub.i18n import LANGUAGES
@@ -18,6 +19,7 @@ from tests.guard import Guard
 from tests.people import sign_in
 
 Add = Callable[..., Organization]
+TEMPLATES = ROOT / "templates"
 
 PAGES = (
     "/", "/search", "/search?q=refugio", "/search?q=nothing-like-this", "/search?country=MX&theme=forced-labour",
@@ -262,3 +264,11 @@ def test_an_address_with_a_forbidden_character_is_nowhere(app: Flask) -> None:
             for method in sorted((rule.methods or set()) & {"GET", "POST"}):
                 answer = person.open(address, method=method, data={"csrf_token": person.csrf_token})
                 assert answer.status_code in (404, 405), f"{method} {address}"
+
+
+def test_no_box_for_several_lines_cuts_what_is_pasted() -> None:
+    boxes = re.compile(r"<textarea[^>]*>|\{\{ textarea\(.*?\) \}\}", re.DOTALL)
+    short = {"networks/network.html", "calls/desk.html", "safety/console.html"}  # a line or two of reasons
+    for path in TEMPLATES.rglob("*.html"):
+        if path.relative_to(TEMPLATES).as_posix() not in short:
+            assert not [box for box in boxes.findall(path.read_text("utf-8")) if "maxlength" in box], path

@@ -152,6 +152,10 @@ def test_a_message_has_bounds_and_an_hour_too(app: Flask) -> None:
     with pytest.raises(TooMany):
         write(ana, thread_id, "Fourth.")
     write(bob, thread_id, "Ours are counted apart.")
+    here = f"/en/my-organizations/{bob.id}/connections/{found.id}/messages/{thread_id}"
+    long = sign_in(app, organization=bob.id).fill(here, act="write", text="y" * 5001)
+    assert long.status_code == 422
+    assert "y" * 5001 in long.get_data(as_text=True)  # given back whole, not cut
     page = sign_in(app, organization=ana.id).fill(
         f"/en/my-organizations/{ana.id}/connections/{found.id}/messages/{thread_id}",
         act="write",

@@ -131,14 +131,17 @@ def report(session: orm.Session, actor: Actor, call: Call, text: str) -> None:
 
     Raises:
         Forbidden: the actor has not signed in.
-        Invalid: nothing is said.
+        Invalid: nothing is said, or too much.
     """
     require(POLICY, "call:report", actor, call)
-    if not text.strip():
+    said = text.strip()
+    if not said:
         raise Invalid({"report": [_("Say what is wrong.")]})
+    if len(said) > REPORT:
+        raise Invalid({"report": [_("is longer than %(most)s characters", most=REPORT)]})
     known = sa.select(CallReport.id).where(CallReport.call_id == call.id, CallReport.reporter == actor.name)
     if session.scalar(known) is None:
-        session.add(CallReport(call_id=call.id, reporter=actor.name, text=text.strip()[:REPORT]))
+        session.add(CallReport(call_id=call.id, reporter=actor.name, text=said))
         _note(session, actor, "report", call)
 
 
