@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, has_request_context, request
-from flask_babel import Babel, Domain, force_locale, get_locale
+from flask_babel import Babel, Domain, force_locale, format_date, format_time, get_locale
 from markupsafe import Markup
 
 from hub.folding import fold
@@ -84,10 +85,17 @@ def catalog(code: str) -> NullTranslations:
     return Translations(fp=compiled)
 
 
+def moment(at: datetime) -> str:
+    """A moment to the minute, with the clock that tells it: the readers of one page live in all time zones."""
+    pattern = get_locale().datetime_formats["medium"]
+    return str(pattern).format(format_time(at, "short"), format_date(at, "medium")) + " UTC"
+
+
 def init_app(app: Flask) -> None:
     """Set up Flask-Babel, the ``<lang>`` part of addresses, and what templates need."""
     HubBabel(app, default_locale=DEFAULT, locale_selector=choose, default_timezone="UTC")
     # Those of Flask-Babel and Jinja take as long for a page's hundred texts as all the rest of its rendering.
+    app.jinja_env.filters["moment"] = moment
     app.jinja_env.globals.update(_=_text, gettext=_text, ngettext=_plural, pgettext=_in_context)
     app.url_value_preprocessor(_take_language)
     app.url_defaults(_give_language)

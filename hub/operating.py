@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -30,6 +31,10 @@ def _serve(app: Flask, host: str, port: int) -> None:
     app.wsgi_app = Probes(app, app.wsgi_app)  # type: ignore[method-assign]
     if config.metrics_port:
         app.wsgi_app = _inside(app, config.metrics_port)  # type: ignore[method-assign]
+    if (
+        config.is_for_this_machine and host in LOOPBACK
+    ):  # letters that no request asks for need an address too
+        app.config["HUB"] = replace(config, base_url=f"http://{f'[{host}]' if ':' in host else host}:{port}")
     with app.app_context():
         bound_statements(db.engine)  # and connections must not cross a fork
     for name in strays():

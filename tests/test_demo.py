@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from hub.network.connections.models import ConnectionRequest
 from hub.network.connections.states import RequestState
 from hub.network.matching.call_models import Call, CallState
 from hub.network.messages.models import Message
+from hub.web import origin
 from tests.guard import Guard
 from tests.people import OutsideClient
 
@@ -147,3 +149,17 @@ def test_hub_run_serves_no_account_of_the_demonstration(
     assert [one.exit_code for one in runs] == [0, 0, 0]
     assert served == [(set(), 0), ({FOCAL_POINT, CURATOR, ADMINISTRATOR}, 1), (set(), 0)]
     assert [one.output.count(DOMAIN) for one in runs] == [0, 3, 0]
+
+
+def test_letters_of_a_hub_for_this_machine_lead_to_where_it_serves(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Silent:
+        def __init__(self, *_: Any) -> None: ...
+        def run(self) -> None: ...
+
+    monkeypatch.setattr(operating, "Server", Silent)
+    app.config["HUB"] = replace(app.config["HUB"], base_url="", database_url="")
+    operating._serve(app, "127.0.0.1", 5123)
+    with app.app_context():
+        assert origin() == "http://127.0.0.1:5123"

@@ -239,6 +239,34 @@ def test_buttons_of_a_mail_work_once_for_whom_it_went_to(hub: Flask) -> None:
     assert again(request.id).state is RequestState.ACCEPTED
 
 
+def test_a_button_leads_on_to_the_connection_and_says_later_that_it_is_settled(hub: Flask) -> None:
+    ana, bob = house("Ana House"), house("Bob House")
+    first = visitor(hub, bob)
+    ask(ana, bob)
+    here = f"/en/connection-answers/{tokens_of(first)['accept']}"
+    done = first.page.check(first.fill(here), here, 200)
+    assert place(bob, f"/{all_of(Connection)[0].id}") in done.links()
+    again_ = first.page.get(here, status=404)
+    assert "Settled, or too late" in again_.text
+    assert "/en/my-organizations" in again_.links()
+    assert "Settled" not in first.page.get("/en/connection-answers/nonsense", status=404).text
+
+
+def test_the_day_by_which_an_answer_is_hoped_for_is_the_day_that_is_shown(hub: Flask) -> None:
+    ana, bob = house("Ana House"), house("Bob House")
+    asker = visitor(hub, ana)
+    day = (now() + timedelta(days=9)).date()
+    sent = asker.fill(
+        f"/en/organizations/{bob.id}/connect",
+        purpose="project",
+        organization=ana.id,
+        reply_by=day.isoformat(),
+    )
+    shown = asker.page.get(sent.location).text
+    assert f"{day:%B} {day.day}, {day.year}" in shown
+    assert "ask again after 30 days" in shown
+
+
 def test_a_mail_holds_buttons_and_says_nothing_where_a_side_is_protected(hub: Flask) -> None:
     ana, bob = house("Ana House"), house("Bob House")
     focal, editor = visitor(hub, bob), visitor(hub, bob, "editor")

@@ -21,6 +21,10 @@ from hub.permissions import Actor, allows
 ACTS = ("accept", "decline")
 
 
+class Spent(NotFound):
+    """A button that was ours and is out of force: its request is settled, too old, or not this person's to answer."""
+
+
 def make(session: orm.Session, request: ConnectionRequest, user_id: int) -> dict[str, str]:
     """Make a button of each act for one person's mail; returns their tokens by act."""
     made = [
@@ -41,7 +45,8 @@ def find(session: orm.Session, token: str, viewer: Actor) -> tuple[MailButton, C
     """Find what a token stands for: the button, its request, and the person whose mail it was in, as an actor.
 
     Raises:
-        NotFound: it is none of ours, was used, is too old, is another's, or its person may not answer any more.
+        NotFound: it is none of ours.
+        Spent: it was used, is too old, is another's, or its person may not answer any more.
     """
     try:
         button_id = _signer().unsign(token).decode()
@@ -49,13 +54,13 @@ def find(session: orm.Session, token: str, viewer: Actor) -> tuple[MailButton, C
         raise NotFound("button") from error
     button = session.get(MailButton, button_id)
     if button is None or button.expires_at <= now() or viewer.id not in (None, button.user_id):
-        raise NotFound("button")
+        raise Spent("button")
     request = session.get_one(ConnectionRequest, button.request_id)
     user = session.get_one(User, button.user_id)
     actor = actor_of(user, is_strong=False)
     may = user.active and allows(POLICY, f"request:{button.act}", actor, request)
     if not may or request.state is not RequestState.OPEN:
-        raise NotFound("button")
+        raise Spent("button")
     return button, request, actor
 
 

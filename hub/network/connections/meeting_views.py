@@ -167,16 +167,32 @@ def see_button(button: str) -> ResponseReturnValue:
 @pages.post(f"{PREFIX}/connection-answers/<button>")
 def press(button: str) -> ResponseReturnValue:
     """Answer a request by the button of a mail, once."""
-    with transaction() as session:
-        held, asked, actor = buttons.find(session, button, current_actor())
-        act = held.act
-        found = connecting.request_of(session, actor, asked.id)
-        (connecting.accept if act == "accept" else connecting.decline)(session, actor, found)
-    return _kept_nowhere(show("connections/answered.html", act=act))
+    try:
+        with transaction() as session:
+            held, asked, actor = buttons.find(session, button, current_actor())
+            act, organization_id = held.act, asked.asked_id
+            found = connecting.request_of(session, actor, asked.id)
+            made = connecting.accept(session, actor, found) if act == "accept" else None
+            if made is None:
+                connecting.decline(session, actor, found)
+            number = made.id if made else None
+    except buttons.Spent:
+        return _spent_page()
+    return _kept_nowhere(
+        show("connections/answered.html", act=act, organization_id=organization_id, connection_id=number)
+    )
+
+
+def _spent_page() -> ResponseReturnValue:
+    """What is behind a mail's button that does nothing any more; it says nothing of the request."""
+    return _kept_nowhere(show("connections/spent.html", status=404))
 
 
 def _button_page(token: str) -> ResponseReturnValue:
-    held, asked, _actor = buttons.find(db.session, token, current_actor())
+    try:
+        held, asked, _actor = buttons.find(db.session, token, current_actor())
+    except buttons.Spent:
+        return _spent_page()
     made = show(
         "connections/button.html",
         token=token,

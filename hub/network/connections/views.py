@@ -15,6 +15,7 @@ from hub.directory.models import Organization
 from hub.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.i18n import PREFIX
 from hub.network.connections import asking, blocks, connecting, queries, reporting, wording
+from hub.network.connections.hurdles import PAUSE
 from hub.network.connections.lists import Section, listed
 from hub.network.connections.models import Connection, ConnectionRequest
 from hub.network.connections.permissions import POLICY
@@ -103,6 +104,7 @@ def _request_page(
         connection=connection,
         words=wording,
         may_answer=not is_mine and is_open and allows(POLICY, "request:accept", actor, found),
+        pause_days=PAUSE.days,
         may_withdraw=is_mine and is_open and allows(POLICY, "request:withdraw", actor, found),
         may_block=allows(POLICY, "connection:block", actor, organization_id),
         messages=errors or {},
