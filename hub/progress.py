@@ -32,7 +32,7 @@ def progress(
 ) -> Iterator[Callable[[int], None]]:
     """Show a bar on standard error while the block runs; gives the function that advances it."""
     amounts = (DownloadColumn(), TransferSpeedColumn()) if in_bytes else (MofNCompleteColumn(), _Rate())
-    columns = (TextColumn("{task.description}"), BarColumn(), *amounts, TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), *amounts, TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=quiet or not sys.stderr.isatty(), transient=True) as bar:
         task = bar.add_task(what, total=total)

@@ -41,12 +41,12 @@ def split(cell: str) -> list[str]:
 
 def guard(cell: str) -> str:
     """Keep a spreadsheet from taking a text for a formula."""
-    return "'" + cell if cell.startswith(FORMULA) else cell
+    return "'" + cell if cell.lstrip("'").startswith(FORMULA) else cell
 
 
 def unguard(cell: str) -> str:
     """Take the guard off again."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA) else cell
 
 
 def _named(name: Mapping[str, Any]) -> str:

@@ -9,10 +9,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError
 
-# Direction marks and overrides, invisible blanks: they make a name look like another. Joiners stay, scripts need them.
+# Direction marks and overrides, invisible blanks, letters without a shape and tags: they make a name look like another,
+# or like nothing. Joiners stay, scripts need them.
 INVISIBLE = dict.fromkeys(
-    [0x00AD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
-)
+    [0x00AD, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F),
+     *range(0x2060, 0x2070), 0x3164, 0xFEFF, 0xFFA0, *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)]
+)  # fmt: skip
 JOINERS = "\n\u200c\u200d"
 # Windows-1252 punctuation that was read as Latin-1 on its way here.
 MISREAD = {0x85: "…", 0x91: "‘", 0x92: "’", 0x93: "“", 0x94: "”", 0x95: "•", 0x96: "–", 0x97: "—"}

@@ -86,7 +86,7 @@ def _catch_up(app: Flask, quiet: bool) -> None:
 
 
 @click.command(name="import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print the sums as JSON.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
@@ -108,6 +108,8 @@ def import_(
     """
     from hub.cli import make_app
 
+    if report and report.exists() and any(file.exists() and file.samefile(report) for file in files):
+        raise click.UsageError(f"the report would take the place of {report}, which is to be read")
     app = make_app()
     try:
         opened: AbstractContextManager[TextIO | None] = (

@@ -117,7 +117,7 @@ def _entry(line: int, made: Translated, values: dict[str, Any], about: dict[str,
     sources = tuple(about.pop("sources", ()))
     for name in made.emptied:
         values.setdefault(name, [] if name in LISTS else {} if name == "texts" else None)
-    screened = Screening(values)
+    screened = Screening(values, is_published="id" in about)
     values = screened.values
     content = json.dumps([values, sources], sort_keys=True, default=str)
     hidden = [name for name in PLACES if made.profile.get(name) and not values.get(name)]

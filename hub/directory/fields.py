@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
@@ -17,6 +17,7 @@ from hub.directory.cleaning import clean, refuse
 from hub.directory.hosts import is_public_host
 
 UNSAFE = {ord(c): f"%{ord(c):02X}" for c in '<>"\\^`{|}'}
+AHEAD = timedelta(days=1)  # of UTC: the earth's first zones, and clocks that go fast
 TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 ADDRESS_INSIDE = re.compile(r"[a-z]+://|^\s*www\.\S+\s*$", re.IGNORECASE)
 
@@ -194,8 +195,27 @@ class Flag(Worded, fields.Boolean):
         return value
 
 
+class Day(Text):
+    """A day that has come already, as ``2026-01-31``; that of the earth's first zones is a day ahead of UTC."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(10, **kwargs)
+
+    def check(self, text: str) -> str:
+        """Refuse what the calendar does not hold, and what is still to come."""
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            day = None
+        if day is None or day.isoformat() != text:
+            raise refuse(_l("is not a date such as 2026-01-31"))
+        if day > (datetime.now(UTC) + AHEAD).date():
+            raise refuse(_l("has not come yet"))
+        return text
+
+
 class Moment(Text):
-    """A moment in time with its zone, kept in UTC to the second."""
+    """A moment in time with its zone that has come already, kept in UTC to the second."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(40, **kwargs)
@@ -206,9 +226,12 @@ class Moment(Text):
             moment = datetime.fromisoformat(text)
             if moment.tzinfo is None:
                 raise ValueError
-            return moment.astimezone(UTC).replace(microsecond=0)
+            moment = moment.astimezone(UTC).replace(microsecond=0)
         except (ValueError, OverflowError):
             raise refuse(_l("is not a time such as 2026-01-31T12:00:00+00:00")) from None
+        if moment > datetime.now(UTC) + AHEAD:
+            raise refuse(_l("has not come yet"))
+        return moment
 
 
 class Part(Worded, fields.Nested):

@@ -65,7 +65,7 @@ def read_rows(path: Path, advance: Callable[[int], None] = lambda done: None) ->
             first = next(chunks, b"")
             while first and not first.strip(BLANK) and (more := next(chunks, b"")):
                 first += more
-            rest = _joined(first, chunks)
+            rest = _plain_ends(_joined(first, chunks))
             match _format(first, path.name):
                 case "list":
                     yield from list_rows(rest)
@@ -143,6 +143,17 @@ def _joined(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
+def _plain_ends(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    r"""Write every line's end as ``\n``: some tables end their lines with ``\r`` alone, or do so here and there."""
+    held = b""
+    for chunk in chunks:
+        text = held + chunk
+        held = b"\r" if text.endswith(b"\r") else b""
+        yield text[: len(text) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if held:
+        yield b"\n"
+
+
 def _format(first: bytes, name: str) -> str:
     start = first.lstrip(BLANK)[:1]
     if start == b"[":
@@ -183,5 +194,9 @@ def too_long(line: int) -> Row:
 
 
 def name_of(path: Path) -> str:
-    """A file's name without folder and endings, as the name of a source for rows that give none."""
-    return os.path.basename(path).split(".")[0][:60] or "file"
+    """A file's name without folder and endings, as the name of a source for rows that give none.
+
+    A name in another encoding than UTF-8 is read as far as it goes.
+    """
+    name = os.path.basename(path).encode("utf-8", "replace").decode()
+    return name.split(".")[0][:60] or "file"

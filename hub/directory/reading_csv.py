@@ -15,6 +15,8 @@ from hub.directory.reading import LONGEST, Broken, Line, Row, lines, too_long
 DELIMITERS = ",;\t"
 MOST_LINES = 200  # of one row; beyond it a quotation mark was never closed
 
+csv.field_size_limit(LONGEST)  # the same bound for a cell as for a row
+
 
 def csv_rows(chunks: Iterable[bytes]) -> Iterator[Row]:
     """Yield the rows of a CSV file; its first line names the columns.
@@ -58,18 +60,28 @@ def _header(source: _Lines) -> tuple[str, list[str]] | None:
         return None
     try:
         text = first.content.decode()
-        delimiter = max(DELIMITERS, key=text.count)
-        columns = [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
+        delimiter, columns = _split_header(text)
     except (UnicodeDecodeError, csv.Error):
         raise Broken(_("the first line is no line of column names in UTF-8")) from None
     while columns and not columns[-1]:
         columns.pop()
-    twice = [name for name, count in Counter(columns).items() if count > 1]
+    twice = [name for name, count in Counter(columns).items() if count > 1 and name]
     if twice:
         raise Broken(_("the column %(name)s appears twice", name=repr(twice[0][:60])))
     if "name" not in columns:
         raise Broken(_("the first line names no column 'name': this is no CSV file of organizations"))
     return delimiter, columns
+
+
+def _split_header(text: str) -> tuple[str, list[str]]:
+    """Tell the delimiter, the one that stands there most and makes a column ``name``, and the names of the columns."""
+    read = {
+        delimiter: [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
+        for delimiter in sorted(DELIMITERS, key=text.count, reverse=True)
+    }
+    fitting = [delimiter for delimiter, columns in read.items() if "name" in columns]
+    delimiter = next(iter(fitting or read))
+    return delimiter, read[delimiter]
 
 
 def _row(first: Line, source: _Lines, columns: list[str], delimiter: str) -> Row:

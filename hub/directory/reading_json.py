@@ -17,7 +17,7 @@ from hub.directory.reading import BLANK, LONGEST, Broken, Row, lines, too_long
 TOKEN = re.compile(rb'\\.|["{}\[\],\n]', re.DOTALL)
 OPENER = {b"}": b"{", b"]": b"["}
 DEEPEST = (
-    100_000  # open brackets; a row with more than some hundreds is refused, a file with more than these is
+    10_000_000  # open brackets; a row with more than some hundreds is refused, a file with more than these is
 )
 DIGITS = 18  # of a whole number; no field of ours needs more
 
@@ -110,7 +110,8 @@ class _Splitter:
 
     def __init__(self) -> None:
         self.line = 1
-        self.open: list[bytes] = []
+        self.open = bytearray()
+        self.objects = 0  # of the open brackets, so that none is looked for in vain among millions
         self.in_string = False
         self.is_over = False
         self.item = bytearray()
@@ -135,14 +136,32 @@ class _Splitter:
         self.item_line, self.is_too_long = self.line, False
         return found
 
+    def enter(self, bracket: bytes) -> None:
+        """Open a bracket.
+
+        Raises:
+            Broken: more are open than can be remembered.
+        """
+        self.open += bracket
+        self.objects += bracket == b"{"
+        if len(self.open) > DEEPEST:
+            raise Broken(_("the list is nested too deeply in line %(line)s", line=self.line))
+
     def close(self, bracket: bytes) -> None:
         """Close the bracket and, where one was forgotten inside an object, those in between."""
         opener = OPENER[bracket]
-        if self.open[-1] == opener:
+        if self.open.endswith(opener):
             self.open.pop()
-        elif opener == b"{" and opener in self.open:
-            while self.open.pop() != opener:
-                pass
+        elif opener == b"{" and self.objects:
+            del self.open[self.open.rindex(opener) :]
+        else:
+            return
+        self.objects -= opener == b"{"
+
+    def give_up(self) -> None:
+        """Forget what is open inside the item at hand."""
+        self.in_string, self.objects = False, 0
+        del self.open[1:]
 
 
 def _items(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes | None]]:
@@ -169,7 +188,7 @@ def _scan(state: _Splitter, text: bytes) -> Iterator[tuple[int, bytes | None]]:
             if state.in_string and state.open:
                 # No JSON string goes over a line break: this item is lost, and the next begins here at the earliest.
                 yield state.take()
-                state.in_string, state.open = False, state.open[:1]
+                state.give_up()
             state.line += 1
         elif token == b'"':
             state.in_string = not state.in_string
@@ -178,9 +197,7 @@ def _scan(state: _Splitter, text: bytes) -> Iterator[tuple[int, bytes | None]]:
         elif state.is_over:
             break
         elif token in (b"{", b"["):
-            state.open.append(token)
-            if len(state.open) > DEEPEST:
-                raise Broken(_("the list is nested too deeply in line %(line)s", line=state.line))
+            state.enter(token)
             if len(state.open) == 1:
                 at = match.end()
         elif len(state.open) == 1 and token in (b",", b"]"):

@@ -15,6 +15,7 @@ from hub.directory import vocabularies
 from hub.directory.cleaning import clean, refuse
 from hub.directory.fields import (
     Choice,
+    Day,
     Flag,
     Key,
     LanguageTag,
@@ -235,7 +236,7 @@ class SourceSchema(StrictSchema):
     id = Text(SLOT, required=True)
     url = WebAddress(1000)
     licence = Text(SLOT)
-    date = Pattern(10, r"\d{4}-\d\d-\d\d", _l("is not a date such as 2026-01-31"))
+    date = Day()
     also_in = Many(Text(SLOT), 100, load_default=list)
     flags = Many(Text(60), 50, load_default=list)
 

@@ -7,7 +7,7 @@ What only may be one, as a year may look like a number, stays and is named.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from hub.directory.checks import public_texts
@@ -30,9 +30,13 @@ Said = dict[str, None]  # "field: what was found", each once, never the content
 
 
 class Screening:
-    """The values without what was taken out, and what is to be said of both."""
+    """The values without what was taken out, and what is to be said of both.
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    Out of texts that ``is_published`` says were shown to the public already nothing is taken.
+    """
+
+    def __init__(self, values: Mapping[str, Any], *, is_published: bool = False) -> None:
+        self._is_published = is_published
         self.values = dict(values)
         self._left_out: Said = {}
         self._look_at: Said = {}
@@ -63,16 +67,19 @@ class Screening:
                 }
                 for language, parts in texts.items()
             }
-        for field, text in public_texts({**self.values, "texts": {}}):
+        for field, text in (*public_texts({**self.values, "texts": {}}), *_more_names(self.values)):
             for what, pattern, _goes in self._rules():
                 if pattern.search(text):
                     self._look_at[f"{field}: {what}"] = None
+        for field, address in _addresses(self.values):
+            if EMAIL.search(address):
+                self._look_at[f"{field}: e-mail address"] = None
 
     def _clean(self, field: str, text: str | None) -> str | None:
         for what, pattern, goes in self._rules() if text else ():
 
             def settle(match: re.Match[str], what: str = what, goes: Callable[..., bool] = goes) -> str:
-                is_gone = goes(match)
+                is_gone = goes(match) and not self._is_published
                 (self._left_out if is_gone else self._look_at)[f"{field}: {what}"] = None
                 return MASK if is_gone else match.group()
 
@@ -87,6 +94,19 @@ class Screening:
             ("street address", ADDRESS, lambda match: self._is_shelter),
             ("postal code", POSTCODE, lambda match: self._is_shelter),
         )
+
+
+def _more_names(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names that are no prose: in a careless table a person's address stands there."""
+    if values.get("legal_name"):
+        yield "legal_name", values["legal_name"]
+    yield from (("memberships", one["name"]) for one in values.get("memberships") or ())
+
+
+def _addresses(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if values.get("website"):
+        yield "website", values["website"]
+    yield from (("links", link["url"]) for link in values.get("links") or ())
 
 
 def _is_given_as_number(match: re.Match[str]) -> bool:

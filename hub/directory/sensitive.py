@@ -7,27 +7,46 @@ from __future__ import annotations
 
 import re
 
-EMAIL = re.compile(r"[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+# how an address is written so that machines should not know it: jane (at) example [dot] org
+AT = r"\s?(?:[@＠]|[(\[{]\s?(?:at|arroba|chez|собака)\s?[)\]}])\s?"
+DISGUISED_DOT = r"(?:\s\.\s|\s?[(\[{]\s?(?:dot|punto|ponto|point|точка)\s?[)\]}]\s?)"
+LOCAL = rf"(?:\"[^\"\n]{{1,64}}\"|[\w.+-]{{1,64}}(?:{DISGUISED_DOT}[\w.+-]{{1,64}}){{0,3}})"
+EMAIL = re.compile(rf"{LOCAL}{AT}[\w-]+(?:(?:[.．]|{DISGUISED_DOT})[\w-]+)+", re.IGNORECASE)
 PHONE = re.compile(r"(?<![\w/.-])(?:\+|00)?\d(?:[ ().-]{0,2}\d){7,14}(?![\w/])")
 
 NUMBER = r"\d{1,5}[a-z]?"
-NAME = r"[^\W\d_][\w'’.-]*"
+NAME = r"[^\W\d_][\w'’.-]{0,40}"
+CAPITAL = r"(?-i:[A-ZÀ-ÖØ-Þ][\w'’-]{0,40})"  # a name that is written as one
+PARTICLE = r"(?:(?:de|du|des|la|le|les|del|della|delle|di|do|da|dos|das|el|los|las)\s+|[dl]['’]\s?)"
+TOWN = (
+    rf"(?:\s*[,;–-]?\s*(?:[A-Z]{{1,2}}-)?\d{{4,6}}(?:\s+{CAPITAL}){{1,2}})?"  # with its code, after a street
+)
 # the word for a street, before or after its name, in the six languages of the hub and some they border on
-AFTER = r"(?:street|st\.|road|rd\.|avenue|ave\.?|lane|boulevard|blvd\.?|drive|square|close|crescent|straße|strasse|str\.)"
+AFTER = (
+    r"(?:street|st\.|road|rd\.|avenue|ave\.?|lane|boulevard|blvd\.?|drive|square|close|crescent|straße|strasse|str\."
+    r"|allee|platz|weg|caddesi|cad\.|sokağı|sokak|sok\.)"
+)
+# the same as the end of the name itself: Hauptstraße 5
+ENDING = (
+    r"(?:straße|strasse|str\.|gasse|platz|allee|damm|ufer|chaussee|weg|straat|laan|gracht|plein|gatan|vägen|veien|vej"
+    r"|gade|katu)"
+)
 BEFORE = (
     r"(?:calle|carrera|cra\.|avenida|av\.|avda\.|paseo|plaza|rue|avenue|boulevard|bd\.|place|chemin|impasse|quai|rua|via"
+    r"|allée|viale|corso|piazza|travessa|praça|ulica|ul\.|jalan|jln?\."
     r"|улица|ул\.|проспект|пр-т|пр\.|переулок|пер\.|площадь|пл\.|шоссе|бульвар|дом|вулиця)"
 )
 ADDRESS = re.compile(
-    rf"\b{NUMBER},?\s+(?:{NAME}\s+){{1,4}}{AFTER}(?!\w)"
-    rf"|\b(?:{NAME}\s+){{1,4}}{AFTER}\s*,?\s*(?:no\.?\s*|nr\.?\s*)?{NUMBER}\b"
-    rf"|\b{NUMBER},?\s*(?:bis|ter)?,?\s+{BEFORE}\s+{NAME}"
-    rf"|(?<!\w){BEFORE}\s+\d{{1,3}}[a-z]?\s*(?:#|no\.?|n°)\s*\d"
-    rf"|(?<!\w){BEFORE}\s+(?:{NAME}\s+){{0,4}}{NAME}[\s,#№]{{1,4}}(?:n[.º°o]*\s*|д\.\s*|дом\s+|no\.?\s*)?{NUMBER}\b"
+    rf"(?:\b{NUMBER},?\s+(?:{NAME}\s+){{1,4}}{AFTER}(?!\w)"
+    rf"|\b(?:{NAME}\s+){{1,4}}{AFTER}\s*,?\s*(?:no\.?:?\s*|nr\.?:?\s*)?{NUMBER}\b"
+    rf"|\b[^\W\d_][\w-]{{0,40}}{ENDING}\s{{1,2}}{NUMBER}\b"
+    rf"|\b{NUMBER},?\s*(?:bis|ter)?,?\s+{BEFORE}\s+{PARTICLE}*{NAME}(?:\s+{PARTICLE}*{CAPITAL}){{0,3}}"
+    rf"|(?<!\w){BEFORE}\s+\d{{1,3}}[a-z]?\s*(?:#|no\.?|n°)\s*\d+[a-z]?(?:\s?-\s?\d+)?"
+    rf"|(?<!\w){BEFORE}\s+(?:{NAME}\s+){{0,4}}{NAME}[\s,#№]{{1,4}}(?:n[.º°o:]*\s*|д\.\s*|дом\s+|no\.?:?\s*)?{NUMBER}\b"
     r"|(?:شارع|طريق|زقاق|حي)\s+[^\W\d_]+(?:\s+[^\W\d_]+){0,4}\s*[،,]?\s*(?:رقم\s*)?[\d٠-٩]{1,5}"
     r"|(?:رقم\s*)?[\d٠-٩]{1,5}\s*[،,]?\s*(?:شارع|طريق|زقاق)\s+[^\W\d_]+"
     r"|[\u4e00-\u9fff]{1,10}(?:路|街|道|巷|弄|胡同)\s?[\d０-９一二三四五六七八九十百]{1,6}\s?(?:号|號)"
-    r"|\bp\.?\s?o\.?\s?box\s+\d+",
+    rf"|\bp\.?\s?o\.?\s?box\s+\d+){TOWN}",
     re.IGNORECASE,
 )
 POSTCODE = re.compile(
@@ -78,6 +97,7 @@ ROLES = frozenset(
 
 def is_role(address: str) -> bool:
     """Tell the mailbox of a function, or of the organization itself, from one that is likely a person's."""
-    name, _at, host = re.sub(r"\s?(?:@|\(at\)|\[at\])\s?", "@", address.lower()).rpartition("@")
+    plain = re.sub(DISGUISED_DOT, ".", re.sub(AT, "@", address.lower()))
+    name, _at, host = plain.rpartition("@")
     parts = re.split(r"[._+\d-]+", name)
     return not ROLES.isdisjoint(parts) or name in host.split(".")

@@ -50,6 +50,8 @@ def test_what_would_exhaust_is_refused_in_words_within_bounds(tmp_path: Path) ->
     deep = "[" * 100_000 + "]" * 100_000
     deeper = '{"a":' * 50_000 + "1" + "}" * 50_000
     (tmp_path / "deep.ndjson").write_text(f'{{"name": {deep}}}\n{{"name": "Casa"}}\n{deeper}\n')
+    # brackets that close nothing must not be looked for again and again among those that are open
+    (tmp_path / "crossed.json").write_text("[" * 90_000 + "}" * 900_000)
     numbers = (
         '{"name": "A", "founded": ' + "9" * 5000 + "}",
         '{"name": 1e99999}',
@@ -60,6 +62,7 @@ def test_what_would_exhaust_is_refused_in_words_within_bounds(tmp_path: Path) ->
     said = {
         "line.ndjson.gz": GROWS, "list.json.gz": GROWS, "nested.json.gz": "refused: the list is nested too deeply in line 1", "cells.csv.gz": GROWS,
         "long.ndjson": "2 rows 1 faults", "deep.ndjson": "3 rows 2 faults", "numbers.ndjson": "4 rows 3 faults",
+        "crossed.json": "refused: the list breaks off in line 1",
     }  # fmt: skip
     command = [sys.executable, "-c", READER.format(room=ROOM), *(str(tmp_path / name) for name in said)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)

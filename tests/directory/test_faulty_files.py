@@ -104,6 +104,29 @@ def test_a_report_that_cannot_be_written_is_said_in_words(
     assert isinstance(result.exception, SystemExit)
 
 
+def test_a_report_never_takes_the_place_of_a_file_that_is_to_be_read(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.cli.make_app", lambda: app)
+    good = tmp_path / "good.csv"
+    good.write_text("name\nCasa Abierta\n", encoding="utf-8")
+    result = CliRunner().invoke(import_, ["--report", str(good.parent / "." / "good.csv"), str(good)])
+    assert result.exit_code == 2
+    assert "take the place" in result.output
+    assert good.read_text("utf-8") == "name\nCasa Abierta\n"
+
+
+def test_a_folder_among_the_files_does_not_stop_the_others(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.cli.make_app", lambda: app)
+    (tmp_path / "good.csv").write_text("name\nCasa Abierta\n", encoding="utf-8")
+    result = CliRunner().invoke(import_, ["--quiet", str(tmp_path), str(tmp_path / "good.csv")])
+    assert result.exit_code == 2
+    assert "cannot be read" in result.output
+    assert names() == {"Casa Abierta"}
+
+
 def test_a_missing_file_is_said_in_words_and_the_others_are_read(app: Flask, tmp_path: Path) -> None:
     good = tmp_path / "good.csv"
     good.write_text("name\nCasa Abierta\n", encoding="utf-8")

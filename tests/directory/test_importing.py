@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -438,6 +439,63 @@ def test_what_leads_to_persons_is_taken_out_of_texts_and_the_rest_named(app: Fla
     assert told["left_out"] == ["texts.en.short: street address"]
     held = db.session.get_one(Organization, outcome.id)
     assert (held.texts["en"]["short"], held.mailbox) == ("A safe house at …, London.", "haven@haven.example")
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Hauptstraße 5, 10115 Berlin", "…"),
+        ("Keizersgracht 123", "…"),
+        ("12 rue de la Paix, 75002 Paris", "…"),
+        ("15 bis, avenue du Général Leclerc", "…"),
+        ("Calle 5 #23-10, Bogotá", "…, Bogotá"),
+        ("Via Roma 12, 00100 Roma", "…"),
+        ("Atatürk Cad. No: 5", "…"),
+        ("ul. Marszałkowska 10", "…"),
+        ("ул. Ленина, д. 5", "…"),
+        ("شارع النيل ١٢", "…"),
+        ("建国路88号", "…"),
+        ("In 2015 we placed 120 girls", "In 2015 we placed 120 girls"),
+    ],
+)
+def test_no_part_of_a_shelters_street_stays(app: Flask, written: str, kept: str) -> None:
+    offers = [{"service": "emergency-shelter"}]
+    take({"name": "Haven", "offers": offers, "texts": {"en": {"short": f"Come to: {written}."}}})
+    assert only().texts["en"]["short"] == f"Come to: {kept}."
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["jane＠gmail.com", '"jane doe"@x.org', "jane @ gmail . com", "jane[dot]doe[at]gmail[dot]com", "jane (arroba) x (punto) mx"],
+)  # fmt: skip
+def test_a_disguised_address_is_taken_out_too(app: Flask, address: str) -> None:
+    take({"name": "Haven", "texts": {"en": {"short": f"Write to {address} now"}}})
+    assert only().texts["en"]["short"] == "Write to … now"
+
+
+def test_what_may_be_personal_in_names_and_links_is_named(app: Flask) -> None:
+    (outcome,) = take(
+        {
+            "name": "Haven",
+            "legal_name": "Haven, jane.doe@gmail.com",
+            "memberships": [{"name": "Jane, +31 20 123 4567"}],
+            "website": "https://haven.org/?mail=jane.doe@gmail.com",
+            "links": [{"url": "https://haven.org/jane.doe@gmail.com"}],
+        }
+    )
+    assert outcome.look_at == (
+        "legal_name: e-mail address",
+        "memberships: telephone number",
+        "website: e-mail address",
+        "links: e-mail address",
+    )
+
+
+def test_a_file_whose_name_is_not_utf_8_is_a_source_too(app: Flask, tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/r\xe9seau.csv"))
+    path.write_text("name\nFoyer du Nord\n", "utf-8")
+    assert import_files(app, [path], quiet=True).as_dict()["created"] == 1
+    assert import_files(app, [path], quiet=True).as_dict()["unchanged"] == 1
 
 
 def test_the_command_prints_the_sums_and_ends_with_their_code(command: Any, tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ def reasons(**values: Any) -> Any:
         ("Women\u0092s Aid", "Women’s Aid"),
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("क्\u200dष", "क्\u200dष"),
+        ("Save\u3164 the \U000e0041\U000e0042Children\uffa0", "Save the Children"),
         ("Booking.com", "Booking.com"),
         ("4-72", "4-72"),
         ("聯合", "聯合"),
