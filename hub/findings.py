@@ -19,7 +19,6 @@ from hub.errors import HubError, SearchUnavailable
 from hub.health import SILENCE, database
 from hub.outbox.models import Job, Presence
 from hub.search import indexing
-from hub.search.server import problems as server_problems
 
 LEAST_SECRET = 32  # characters
 LEAST_FREE = 0.05  # of the disk
@@ -215,7 +214,9 @@ def _mail(config: Config) -> Found:
 
 
 def _search_server(config: Config) -> Found:
-    for words in server_problems(config):
+    from hub.search.server import problems
+
+    for words in problems(config):
         unsafe = "may write" in words
         yield Finding(
             Severity.UNSAFE if unsafe else Severity.BROKEN, f"{words.rstrip('.')}.", "see docs/search.md"

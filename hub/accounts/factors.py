@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
-import qrcode
 from flask import Response, current_app, session
 from flask_security import (
     Totp,
@@ -41,6 +40,8 @@ class Codes(Totp):
 
     def generate_qrcode(self, username: str, totp: str) -> str:
         """Draw the secret inside the page itself, where the policy loads no picture from data."""
+        import qrcode
+
         code = qrcode.QRCode(border=4)
         code.add_data(self.get_totp_uri(username, totp))
         code.make()

@@ -15,8 +15,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import xlsxwriter
-
 from hub.directory import queries
 from hub.directory.cells import WRITE, guard, to_cells
 from hub.directory.jsonld import as_jsonld
@@ -86,6 +84,8 @@ def write_csv(file: BinaryIO, profiles: Iterable[Profile]) -> int:
 
 def write_xlsx(file: BinaryIO, profiles: Iterable[Profile]) -> int:
     """Write a workbook of one sheet, every cell of which is text; gives the count."""
+    import xlsxwriter
+
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with tempfile.TemporaryFile() as whole:
         with xlsxwriter.Workbook(whole, options) as book:

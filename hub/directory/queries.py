@@ -17,6 +17,7 @@ from hub.directory.visibility import Profile, is_shown, profile_for
 from hub.errors import NotFound
 
 MAX_KEPT = 10_000  # profiles, of a few kilobytes each
+MAX_LOADED = 500  # at once to be kept: more are a batch for an index or an export, not what visitors look at
 
 EVERYTHING = sa.select(Organization.__table__)
 PUBLISHED = EVERYTHING.where(Organization.status == Status.PUBLISHED).order_by(Organization.id)
@@ -61,8 +62,8 @@ def _rows(wanted: sa.Select[Any]) -> Iterator[tuple[Organization, list[Source]]]
 
 
 def _keep(loaded: Mapping[Key, Profile | None]) -> None:
-    if len(loaded) > MAX_KEPT // 10:
-        return  # a batch for an index or an export, not what visitors look at
+    if len(loaded) > MAX_LOADED:
+        return
     if len(_kept) > MAX_KEPT:
         _kept.clear()
     _kept.update(loaded)

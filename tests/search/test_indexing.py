@@ -13,7 +13,7 @@ from flask import Flask
 
 from hub import outbox, setup
 from hub.database import transaction
-from hub.directory import vocabularies
+from hub.directory import queries, vocabularies
 from hub.directory.models import Organization, Term
 from hub.directory.states import Audience
 from hub.search import indexing
@@ -119,6 +119,20 @@ def test_where_most_changed_the_index_is_made_anew_and_what_waits_is_done_with(
     add("Epsilon", indexed=False)
     outbox.drain(app)
     assert total("epsilon") == 1
+
+
+def test_a_batch_for_the_index_takes_none_of_the_memory_that_is_for_what_visitors_look_at(
+    app: Flask, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert indexing.CHUNK > queries.MAX_LOADED
+    made = [add("Alpha"), add("Beta")]
+    kept: dict[queries.Key, object] = {}
+    monkeypatch.setattr(queries, "_kept", kept)
+    monkeypatch.setattr(queries, "MAX_LOADED", 1)
+    indexing.follow([one.id for one in made])
+    assert kept == {}
+    queries.profile(made[0].id)
+    assert [key[0] for key in kept] == [made[0].id]
 
 
 def test_a_rebuild_that_waits_for_a_worker_does_not_undo_its_work(app: Flask, add: Add) -> None:
