@@ -17,7 +17,7 @@ from hub.config import Config, strays
 from hub.database import db, now
 from hub.errors import HubError, SearchUnavailable
 from hub.health import SILENCE, database
-from hub.outbox.models import Job, Presence
+from hub.outbox.models import Job
 from hub.search import indexing
 
 LEAST_SECRET = 32  # characters
@@ -245,7 +245,7 @@ def _outbox() -> Found:
 
 
 def _workers() -> Found:
-    seen = db.session.scalar(sa.select(sa.func.max(Presence.seen_at)))
+    seen = outbox.last_sign()
     if seen is None or now() - seen > SILENCE:
         words = "none was ever seen" if seen is None else f"last seen at {seen.isoformat()}"
         yield Finding(

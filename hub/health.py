@@ -15,13 +15,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
 
+from hub import outbox
 from hub.config import Config
 from hub.database import db, now
-from hub.outbox.models import Presence
 from hub.search import indexing
 from hub.search.criteria import Criteria
 from hub.setup import newest_migration
@@ -50,7 +49,7 @@ def index() -> str:
 
 def worker() -> str:
     """Look for a worker that lives."""
-    seen = db.session.scalar(sa.select(sa.func.max(Presence.seen_at)))
+    seen = outbox.last_sign()
     if seen is None:
         return "never seen: run `hub worker`"
     return "" if now() - seen < SILENCE else f"last seen at {seen.isoformat()}: run `hub worker`"

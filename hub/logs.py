@@ -12,6 +12,22 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
 
+class ServerLines(logging.Handler):
+    """Says in the hub's log what the web server says of itself, and of a request no more than that something was wrong.
+
+    The server's own words name who asked and what for: "Invalid request from ip=...", "Error handling request %s".
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        said = record.getMessage()
+        if "request" in str(record.msg).lower():
+            said = str(record.msg).partition(" from ip")[0].partition("%")[0].strip()
+        structlog.get_logger("gunicorn").log(
+            record.levelno, "web server", said=said, exc_info=record.exc_info
+        )
+
+
 def configure(format: str, level: str) -> None:
     """Write logs to standard error as text for people or JSON for machines."""
     renderer: structlog.types.Processor = (

@@ -16,8 +16,9 @@ from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, make_wsgi_app, multiprocess
 from prometheus_client.core import GaugeMetricFamily, Metric
 
+from hub import outbox
 from hub.database import db, now
-from hub.outbox.models import Job, Presence
+from hub.outbox.models import Job
 from hub.search.criteria import Criteria
 from hub.search.engine import Answer, Engine
 from hub.search.indexing import AUDIENCES
@@ -111,7 +112,7 @@ def _waiting() -> dict[str, tuple[str, float]]:
         sa.select(sa.func.count(), sa.func.min(Job.due_at), tried_before).where(alive)
     ).one()
     dead = db.session.scalar(sa.select(sa.func.count()).select_from(Job).where(~alive)) or 0
-    seen = db.session.scalar(sa.select(sa.func.max(Presence.seen_at)))
+    seen = outbox.last_sign()
     late = max(0.0, (moment - oldest).total_seconds()) if oldest else 0.0
     found = {
         "hub_outbox_jobs": ("Jobs that wait", float(depth)),

@@ -19,10 +19,12 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
 from hub import outbox
 from hub.config import Config
+from hub.logs import ServerLines
 
 HEAD_WAIT = 10  # seconds for the head of a request to arrive; it costs no thread meanwhile
 LONGEST_HEAD = 32 * 1024  # bytes looked at; a longer one is left to gunicorn, which refuses it
@@ -75,6 +77,7 @@ def settings(config: Config, addresses: list[str]) -> dict[str, Any]:
         "control_socket_disable": True,
         "accesslog": None,
         "loglevel": "warning",
+        "logger_class": ServerLog,
         "post_fork": _work_beside if config.beside_worker else _nothing,
         "worker_exit": _stop_beside,
         "child_exit": _forget_process,
@@ -108,6 +111,15 @@ def _forget_process(arbiter: Any, worker: Any) -> None:
         from hub import metrics
 
         metrics.forget_process(worker.pid)
+
+
+class ServerLog(Logger):  # type: ignore[misc]
+    """Gunicorn's messages as lines of the hub's log."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set the level as gunicorn does, and where its lines go as the hub wants it."""
+        super().setup(cfg)
+        self.error_log.handlers[:] = [ServerLines()]
 
 
 class HeadFirstWorker(ThreadWorker):  # type: ignore[misc]

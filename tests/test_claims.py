@@ -102,6 +102,23 @@ def test_what_a_killed_worker_had_in_hand_comes_back(app: Flask, is_exclusive: b
     assert crowd.done == ["a", "b"]
 
 
+def test_a_clock_that_is_set_back_holds_no_work_up(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd = Crowd()
+    register(app, "test", crowd)
+    with monkeypatch.context() as fast:
+        ahead = now() + timedelta(days=3)
+        for module in ("claims", "models"):
+            fast.setattr(f"hub.outbox.{module}.now", lambda: ahead)
+        with transaction() as session:
+            session.add(outbox.Presence(id="host:1:x", host="host", pid=1, seen_at=ahead))
+            session.execute(sa.insert(Job), [{"topic": "test", "key": key, "due_at": ahead} for key in "abc"])
+        assert claim(app) is not None  # and then its worker is killed
+        note("test", "d")
+    assert work_once(app) == 4
+    assert sorted(crowd.done) == ["a", "b", "c", "d"]
+    assert outbox.last_sign() is None
+
+
 def test_rows_noted_while_their_key_is_done_are_not_taken_with_it(app: Flask) -> None:
     register(app, "test", Crowd())
     note("test", "a", "a")

@@ -14,15 +14,16 @@ from urllib.request import urlopen
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from gunicorn.config import Config
 from werkzeug.test import Client
 
-from hub import health, metrics, outbox
+from hub import health, logs, metrics, outbox
 from hub.database import transaction
 from hub.directory.models import Organization
 from hub.errors import SearchUnavailable
 from hub.health import Probes
 from hub.outbox.models import Job, Presence
-from hub.serving import settings
+from hub.serving import ServerLog, settings
 from tests import live
 from tests.conftest import Statements
 
@@ -154,6 +155,25 @@ def test_gunicorn_believes_no_header_and_logs_no_address(app: Flask) -> None:
     assert (made["forwarded_allow_ips"], made["accesslog"]) == ("", None)
     assert made["graceful_timeout"] < 45
     assert made["backlog"] >= 1000
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("Invalid request from ip=203.0.113.7: Invalid HTTP request line: 'lantern'", "Invalid request"),
+        ("Worker (pid:%s) exited with code %s.", "Worker (pid:7) exited with code 9."),
+    ],
+)
+def test_what_the_web_server_says_is_a_line_of_the_log_without_who_asked_and_what(
+    words: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("json", "warning")
+    log = ServerLog(Config())
+    log.warning(words, *((7, 9) if "%s" in words else ()))
+    log.error("Error handling request %s %s", "GET", "/en/search?q=lantern")
+    said = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [one["said"] for one in said] == [told, "Error handling request"]
+    assert "lantern" not in str(said)
 
 
 @pytest.mark.slow

@@ -48,6 +48,15 @@ def test_what_is_due_is_done_once_and_what_was_missed_is_not_made_up_for(app: Fl
     assert db.session.get_one(Schedule, "test", populate_existing=True).due_at > now()
 
 
+def test_what_a_clock_put_off_that_was_set_back_since_comes_at_its_next_time(app: Flask) -> None:
+    outbox.every(app, "test", DAY, list)
+    tick(app)
+    make_due("test", by=-DAY * 30)
+    assert tick(app) == 0
+    db.session.rollback()
+    assert now() < db.session.get_one(Schedule, "test", populate_existing=True).due_at <= now() + DAY
+
+
 @pytest.mark.timeout(60)
 def test_of_many_workers_one_notes_the_run(app: Flask) -> None:
     runs: list[int] = []

@@ -20,12 +20,13 @@ from hub.outbox.claims import MAX_ATTEMPTS, enqueue
 from hub.outbox.models import Job, Lane, Presence, Schedule
 from hub.outbox.schedules import clear_presences, tick
 from hub.outbox.topics import Handler, Recurrence, Registry, Topic, registry
-from hub.outbox.waiting import dead, drop, listed, pending, release, retry
+from hub.outbox.waiting import dead, drop, last_sign, listed, pending, release, retry
 from hub.outbox.working import Worker, drain, work_once
 
 __all__ = [
     "BATCH", "MAX_ATTEMPTS", "Handler", "Job", "Lane", "Presence", "Schedule", "Worker", "dead", "drain", "drop",
-    "enqueue", "every", "init_app", "listed", "now", "pending", "register", "release", "retry", "tick", "work_once",
+    "enqueue", "every", "init_app", "last_sign", "listed", "now", "pending", "register", "release", "retry",
+    "tick", "work_once",
 ]  # fmt: skip
 
 BATCH = 5000  # jobs done in one go

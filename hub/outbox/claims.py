@@ -29,6 +29,9 @@ from hub.outbox.models import Job, Lane
 from hub.outbox.topics import Topic
 
 LEASE = 20  # seconds until the jobs of a worker that was killed come back
+LONGEST_LEASE = (
+    120  # seconds ahead that no lease and no pause of a lane lies, however much the hosts' clocks differ
+)
 RENEWAL = 5  # seconds between two renewals
 MAX_ATTEMPTS = 26  # with the pauses below more than three days; then it is a dead letter
 LONGEST_PAUSE = 6 * 3600  # seconds
@@ -64,13 +67,13 @@ def new_holder() -> str:
 
 
 def lapsed(moment: orm.InstrumentedAttribute[datetime | None]) -> sa.ColumnElement[bool]:
-    """Say in SQL that a lease or pause is over, or never was."""
-    return sa.or_(moment.is_(None), moment <= now())
+    """Say in SQL that a lease or pause is over, never was, or was given by a clock that has been set back since."""
+    return sa.or_(moment.is_(None), moment <= now(), moment > now() + timedelta(seconds=LONGEST_LEASE))
 
 
 def is_due() -> sa.ColumnElement[bool]:
-    """Say in SQL that a job's time has come, whoever may be at it."""
-    return sa.and_(Job.due_at <= now(), Job.dead_at.is_(None))
+    """Say in SQL that a job's time has come, whoever may be at it: one that never failed was due when it was noted."""
+    return sa.and_(sa.or_(Job.due_at <= now(), Job.attempts == 0), Job.dead_at.is_(None))
 
 
 def add_missing(session: orm.Session, table: type[Model], **values: Any) -> None:

@@ -25,18 +25,23 @@ def following(when: Recurrence, moment: datetime) -> datetime:
 def tick(app: Flask) -> int:
     """Note a job for each schedule that is due; returns how many. Needs an app context.
 
-    A new schedule begins at its next time, not at once. Its row moves on and its job is written in one transaction,
-    so of many workers only one finds it due.
+    A new schedule begins at its next time, not at once; so does one that a clock put further off and that was set back
+    since. Its row moves on and its job is written in one transaction, so of many workers only one finds it due.
     """
     schedules = registry(app).schedules
     rows = {row.name: row.due_at for row in db.session.execute(sa.select(Schedule.name, Schedule.due_at))}
     db.session.rollback()
     moment = now()
     missing = schedules.keys() - rows.keys()
-    if missing:
+    astray = [
+        name for name, due in rows.items() if name in schedules and due > moment + schedules[name].interval
+    ]
+    if missing or astray:
         with transaction() as session:
             for name in sorted(missing):
                 add_missing(session, Schedule, name=name, due_at=following(schedules[name], moment))
+            for name in astray:
+                session.get_one(Schedule, name).due_at = following(schedules[name], moment)
     return sum(_note(name, schedules[name], moment) for name in schedules if rows.get(name, moment) < moment)
 
 

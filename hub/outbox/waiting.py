@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.engine import Connection
 
 from hub.database import db, now
-from hub.outbox.claims import lapsed
+from hub.outbox.claims import LONGEST_LEASE, lapsed
 from hub.outbox.models import Job, Lane, Presence
 
 
@@ -21,6 +22,12 @@ def pending() -> int:
 def dead() -> int:
     """Count the dead letters: jobs nobody tries any more until an operator says so."""
     return _count(Job.dead_at.is_not(None))
+
+
+def last_sign() -> datetime | None:
+    """When a worker last gave a sign of life; one from the future was given by a clock that has been set back since."""
+    ahead = now() + timedelta(seconds=LONGEST_LEASE)
+    return db.session.scalar(sa.select(sa.func.max(Presence.seen_at)).where(Presence.seen_at <= ahead))
 
 
 def listed(*, only_dead: bool = False, limit: int = 100) -> Sequence[Job]:

@@ -70,7 +70,7 @@ def _open_topics(app: Flask) -> list[Topic]:
     waiting = set(
         db.session.scalars(sa.select(Job.topic).distinct().where(is_due(), lapsed(Job.claimed_until)))
     )
-    closed = sa.or_(Lane.paused_until > now(), Lane.claimed_until > now())
+    closed = sa.or_(~lapsed(Lane.paused_until), ~lapsed(Lane.claimed_until))
     lanes = set(db.session.scalars(sa.select(Lane.name).where(closed))) if waiting else set()
     db.session.rollback()
     return [t for t in registry(app).topics.values() if t.name in waiting and t.lane not in lanes]
@@ -79,7 +79,7 @@ def _open_topics(app: Flask) -> list[Topic]:
 def _others_work(app: Flask) -> bool:
     """True while due jobs wait only because somebody else holds them or their lane."""
     with app.app_context():
-        paused = set(db.session.scalars(sa.select(Lane.name).where(Lane.paused_until > now())))
+        paused = set(db.session.scalars(sa.select(Lane.name).where(~lapsed(Lane.paused_until))))
         names = [t.name for t in registry(app).topics.values() if t.lane not in paused]
         found = db.session.scalar(sa.select(Job.id).where(is_due(), Job.topic.in_(names)).limit(1))
         db.session.rollback()
