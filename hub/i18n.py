@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, cached_property, lru_cache
@@ -32,6 +32,7 @@ LANGUAGES = {
     "zh": "中文",
 }
 DEFAULT = "en"
+COMMAS = {"ar": "، ", "zh": "、"}  # elsewhere a comma and a space
 PREFIX = "/<any({}):lang>".format(",".join(LANGUAGES))
 CATALOGS = Path(__file__).parent / "translations"
 
@@ -85,6 +86,11 @@ def catalog(code: str) -> NullTranslations:
     return Translations(fp=compiled)
 
 
+def enumerated(items: Iterable[object]) -> str:
+    """Several in one line, with the comma of the language."""
+    return COMMAS.get(language(), ", ").join(str(item) for item in items)
+
+
 def moment(at: datetime) -> str:
     """A moment to the minute, with the clock that tells it: the readers of one page live in all time zones."""
     pattern = get_locale().datetime_formats["medium"]
@@ -95,7 +101,7 @@ def init_app(app: Flask) -> None:
     """Set up Flask-Babel, the ``<lang>`` part of addresses, and what templates need."""
     HubBabel(app, default_locale=DEFAULT, locale_selector=choose, default_timezone="UTC")
     # Those of Flask-Babel and Jinja take as long for a page's hundred texts as all the rest of its rendering.
-    app.jinja_env.filters["moment"] = moment
+    app.jinja_env.filters.update(enumerated=enumerated, moment=moment)
     app.jinja_env.globals.update(_=_text, gettext=_text, ngettext=_plural, pgettext=_in_context)
     app.url_value_preprocessor(_take_language)
     app.url_defaults(_give_language)

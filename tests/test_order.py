@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
+from flask import Flask
+from flask_babel import force_locale
 
-from hub.i18n import order
+from hub.i18n import enumerated, moment, order
 from tests.guard import Guard
 
 
@@ -33,3 +36,15 @@ def test_countries_to_browse_and_on_the_map_are_in_the_readers_order(page: Guard
     assert re.findall(r'search\?country=(\w\w)"', shown) == 2 * ["ES", "ET", "FI", "ZW"], (
         "Éthiopie is not last"
     )
+
+
+@pytest.mark.parametrize(("language", "joined"), [("en", "a, b"), ("ar", "a، b"), ("zh", "a、b")])
+def test_lists_and_times_are_written_as_the_language_does(app: Flask, language: str, joined: str) -> None:
+    with app.test_request_context(f"/{language}/"):
+        app.preprocess_request()
+        with force_locale(language):
+            assert enumerated(["a", "b"]) == joined
+            said = moment(datetime(2026, 11, 22, 8, 32, 43, tzinfo=UTC))
+    assert said.endswith(" UTC")
+    assert "8:32" in said or "08:32" in said
+    assert "43" not in said

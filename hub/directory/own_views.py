@@ -159,6 +159,7 @@ def _case_page(
         why=notices.why(found),
         me=actor.id,
         own_people=found.organization_id in actor.organizations,
+        places=extending.places(actor.organizations.get(found.organization_id, "")),
         may_reply=is_open and allows(POLICY, "case:reply", actor, found),
         may_amend=_may_amend(found, organization),
         may_appeal=appealed is None and allows(POLICY, "case:appeal", actor, found),

@@ -84,6 +84,7 @@ def test_a_call_is_published_found_answered_and_read(add: Add, signed_in: Signed
     house, firm = add("Casa Sur"), add("Law Firm")
     focal, lawyer = signed_in(organization=house), signed_in(organization=firm)
     form = f"/en/my-organizations/{house}/calls/new"
+    assert f"/en/my-organizations/{house}/calls" in focal.page.get("/en/calls").links()
     wrong = focal.page.check(
         focal.submit(form, **sent(seeks=[], theme=[], deadline="soon", title="")), form, 422
     )

@@ -563,6 +563,8 @@ def test_the_whole_way_through_the_pages(people: People, signed_in: SignIn, page
     token = {"csrf_token": stranger.csrf_token}
     assert page.client.get(f"{at}/discussions").status_code == 302
     assert stranger.get(f"{at}/discussions").status_code == 404
+    before = stranger.page.get(at).text
+    assert before.index("Taking part") < before.index("Rules"), "who may join need not look for it"
     asked = {**token, "organization": house, "step": "ask", "text": "We work on the same routes."}
     assert stranger.post(f"{at}/membership", data=asked).status_code == 303
     assert "Asked to join" in stranger.page.get(at).text
@@ -572,6 +574,8 @@ def test_the_whole_way_through_the_pages(people: People, signed_in: SignIn, page
     assert coordinator.post(f"{at}/coordination", data=let_in).status_code == 303
     assert coordinator.post(f"{at}/coordination", data=let_in).status_code == 303
     assert "Africa" in stranger.page.get("/en/notices").text
+    inside = stranger.page.get(at).text
+    assert inside.index("Latest") < inside.index("Rules") < inside.index("Taking part")
     for section in ("announcements", "discussions", "resources"):
         stranger.page.get(f"{at}/{section}")
     wrong = stranger.post(f"{at}/discussions/new", data={**token, "title": "Routes"})

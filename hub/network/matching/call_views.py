@@ -45,10 +45,17 @@ def list_() -> ResponseReturnValue:
         "calls/list.html",
         found=found,
         chosen=chosen,
+        publish_at=_publish_at(),
         terms=vocabularies.current(),
         options={name: tasks.options(vocabulary, language()) for name, vocabulary in VOCABULARIES.items()},
         address=lambda page: _list_address(chosen, page),
     )
+
+
+def _publish_at() -> str:
+    """Where a call is published: at once for who acts for one organization, else by way of one's organizations."""
+    mine = [one for one, part in current_actor().organizations.items() if part in call_queries.ACTING]
+    return url_for("calls.own", organization_id=mine[0]) if len(mine) == 1 else url_for("own.organizations")
 
 
 @pages.get(f"{PREFIX}/calls.atom")
