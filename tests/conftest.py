@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from hub.directory import profiles
 from hub.directory.models import Organization
 from hub.directory.states import Status
 from hub.permissions import OPERATOR
-from tests.databases import postgresql_url
+from tests.databases import create_database, stock
 from tests.guard import Guard
 from tests.people import OutsideClient, Person, sign_in
 from tests.quick import TEMPLATES, compile_rules_once
@@ -65,15 +65,17 @@ def pattern(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """A data folder that is ready and empty, and its database, copied for each test: making one takes a second."""
     folder = tmp_path_factory.mktemp("pattern") / "var"
     name = f"hub_pattern_{secrets.token_hex(6)}" if database == "postgresql" else ""
-    url = _create_database(name) if name else ""
+    url = create_database(name) if name else ""
     app = create_app(Config(data_dir=folder, database_url=url, log_level="error"))
     setup.prepare(app)
     outbox.drain(app)
     with app.app_context():
         db.engine.dispose()
+    if name:
+        stock(name).keep()
     yield folder, name
     if name:
-        _drop_database(name)
+        stock(name).clear()
 
 
 @pytest.fixture
@@ -87,19 +89,16 @@ def app(database: str, pattern: tuple[Path, str], tmp_path: Path) -> Iterator[Fl
 def hub_in(folder: Path, pattern: tuple[Path, str], **settings: Any) -> Iterator[Flask]:
     """Copy the pattern into ``folder``, make the app upon it with ``settings``, and clear it away afterwards."""
     shutil.copytree(pattern[0], folder / "var")
-    name = f"hub_test_{secrets.token_hex(6)}" if pattern[1] else ""
-    url = _create_database(name, template=pattern[1]) if name else ""
     rates = dict.fromkeys((item.name for item in fields(Config) if item.name.endswith("_rate")), "off")
-    made = create_app(
-        Config(data_dir=folder / "var", database_url=url, log_level="error", **{**rates, **settings})
-    )
-    made.jinja_env.bytecode_cache = TEMPLATES
-    with made.app_context():
-        yield made
-        db.session.rollback()
-        db.engine.dispose()
-    if name:
-        _drop_database(name)
+    with stock(pattern[1]).lend() if pattern[1] else nullcontext("") as url:
+        made = create_app(
+            Config(data_dir=folder / "var", database_url=url, log_level="error", **{**rates, **settings})
+        )
+        made.jinja_env.bytecode_cache = TEMPLATES
+        with made.app_context():
+            yield made
+            db.session.rollback()
+            db.engine.dispose()
 
 
 @pytest.fixture
@@ -163,28 +162,6 @@ class Statements:
 def statements(app: Flask) -> Callable[[], Statements]:
     """Make a counter of SQL statements: ``with statements() as counted: ...``."""
     return Statements
-
-
-def _create_database(name: str, template: str = "template0") -> str:
-    server = postgresql_url()
-    if server is None:
-        pytest.skip(
-            "NO POSTGRESQL: set HUB_TEST_POSTGRESQL_URL or start one on loopback; nothing was tested on it"
-        )
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    engine.dispose()
-    return server.set(database=name).render_as_string(hide_password=False)
-
-
-def _drop_database(name: str) -> None:
-    server = postgresql_url()
-    assert server is not None
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    engine.dispose()
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from hub.directory.states import Status
 from hub.errors import Conflict
 from hub.outbox.models import Job, Lane, Presence
 from hub.setup import alembic_config
-from tests.conftest import _create_database, _drop_database
+from tests.databases import create_database, drop_database
 from tests.test_migrations import run
 
 Add = Callable[..., Organization]
@@ -57,7 +57,7 @@ def dump() -> dict[str, bytes]:
 def empty_hub(folder: Path, kind: str) -> Iterator[Flask]:
     """A hub without even tables, on either kind of database."""
     name = f"hub_test_{hashlib.sha1(str(folder).encode()).hexdigest()[:12]}"
-    url = _create_database(name) if kind == "postgresql" else ""
+    url = create_database(name) if kind == "postgresql" else ""
     app = create_app(Config(data_dir=folder, database_url=url, log_level="error"))
     try:
         with app.app_context():
@@ -66,7 +66,7 @@ def empty_hub(folder: Path, kind: str) -> Iterator[Flask]:
             db.engine.dispose()
     finally:
         if url:
-            _drop_database(name)
+            drop_database(name)
 
 
 @pytest.fixture
