@@ -28,7 +28,7 @@ from hub.permissions import OPERATOR
 from tests.databases import create_database, stock
 from tests.guard import Guard
 from tests.people import OutsideClient, Person, sign_in
-from tests.quick import TEMPLATES, compile_rules_once
+from tests.quick import TEMPLATES, compile_rules_once, compile_statements_once
 
 SERVERS = ("sqlite", "postgresql")
 
@@ -96,6 +96,7 @@ def hub_in(folder: Path, pattern: tuple[Path, str], **settings: Any) -> Iterator
         )
         made.jinja_env.bytecode_cache = TEMPLATES
         with made.app_context():
+            compile_statements_once(db.engine)
             yield made
             db.session.rollback()
             db.engine.dispose()

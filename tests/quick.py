@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import sqlalchemy as sa
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 
@@ -39,3 +43,14 @@ def compile_rules_once() -> None:
         return compiled[key]
 
     Rule._compile_builder = remembered  # type: ignore[method-assign]
+
+
+STATEMENTS: dict[str, LRUCache[Any, Any]] = {}
+
+
+def compile_statements_once(engine: sa.Engine) -> None:
+    """Let this engine and all others of its kind that are given here share what their statements were compiled to."""
+    for kind in (PGDialect_psycopg, SQLiteDialect_pysqlite):
+        kind.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[assignment,method-assign]
+        kind.__hash__ = lambda self: hash(type(self))  # type: ignore[assignment,method-assign]
+    engine._compiled_cache = STATEMENTS.setdefault(engine.dialect.name, LRUCache(2000))
