@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -87,7 +88,12 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
 
 
 def init_app(app: Flask) -> None:
-    """Describe and register the operations."""
+    """Register the operations; they are described when somebody first asks, which takes longer than all the rest."""
+    app.register_blueprint(api)
+    app.extensions["openapi"] = cache(lambda: _describe(app))
+
+
+def _describe(app: Flask) -> dict[str, Any]:
     config: Config = app.config["HUB"]
     made = Api(
         app,
@@ -99,10 +105,10 @@ def init_app(app: Flask) -> None:
             "servers": [{"url": "/"}],
         },
     )
-    made.register_blueprint(api)
+    api.register_views_in_doc(made, app, made.spec, name=api.name, parameters=None)
     described = json.loads(json.dumps(made.spec.to_dict()))  # statuses become texts, as in JSON
     described["tags"] = [{"name": name, "description": meaning} for name, meaning in TAGS.items()]
-    app.extensions["openapi"] = _completed(described)
+    return _completed(described)
 
 
 def _info(config: Config) -> dict[str, Any]:
@@ -128,7 +134,7 @@ FlaskBlueprint.add_url_rule(
 def document() -> dict[str, Any]:
     """The description with the keys of the vocabularies as they are now."""
     terms = vocabularies.current().terms
-    described: dict[str, Any] = deepcopy(current_app.extensions["openapi"])
+    described: dict[str, Any] = deepcopy(current_app.extensions["openapi"]())
     for _, operation in operations(described):
         for parameter in operation["parameters"]:
             schema = parameter["schema"]

@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -206,11 +206,19 @@ def forget() -> None:
 
 
 def _read() -> Vocabularies:
+    values = (sa.cast(column, sa.Text) for column in (Term.labels, Term.synonyms, Term.extra))
+    wanted = sa.select(Term.vocabulary, Term.key, Term.parent, Term.is_retired, *values)
+    rows = db.session.execute(wanted.order_by(Term.vocabulary, Term.position, Term.key))
+    return _made(tuple(tuple(row) for row in rows))
+
+
+@lru_cache(1)
+def _made(rows: tuple[tuple[Any, ...], ...]) -> Vocabularies:
+    """What the rows say; as long as they say the same, all that was worked out from them is kept."""
     terms: dict[str, dict[str, Entry]] = {name: {} for name in NAMES}
-    digest = hashlib.sha1(usedforsecurity=False)
-    for term in db.session.scalars(sa.select(Term).order_by(Term.vocabulary, Term.position, Term.key)):
-        synonyms = {code: tuple(words) for code, words in term.synonyms.items()}
-        entry = Entry(term.key, term.parent, term.labels, synonyms, term.extra, term.is_retired)
-        terms.setdefault(term.vocabulary, {})[term.key] = entry
-        digest.update(repr((term.vocabulary, entry)).encode())
-    return Vocabularies(terms, digest.hexdigest())
+    for vocabulary, key, parent, is_retired, *texts in rows:
+        labels, synonyms, extra = map(json.loads, texts)
+        synonyms = {code: tuple(words) for code, words in synonyms.items()}
+        entry = Entry(key, parent, labels, synonyms, extra, is_retired)
+        terms.setdefault(vocabulary, {})[key] = entry
+    return Vocabularies(terms, hashlib.sha1(repr(rows).encode(), usedforsecurity=False).hexdigest())
