@@ -4,6 +4,8 @@ PORT ?= 5000
 VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?=
+# two more than there are processors: many tests wait for a server, a browser or the disk
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 ARGS ?=
 
 help: ## List the targets
@@ -13,7 +15,7 @@ run: $(VENV)/.installed ## Set up, load real organizations, serve at http://127.
 	$(BIN)/hub demo --port $(PORT)
 
 test: $(VENV)/.installed-dev ## Run all tests, on SQLite and, where one is found, on PostgreSQL
-	$(BIN)/pytest --numprocesses auto --database both $(ARGS) $(TESTS)
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal --database both $(ARGS) $(TESTS)
 
 check: $(VENV)/.installed-dev ## Check format, lint, types, catalogs and migrations
 	$(BIN)/ruff format --check .

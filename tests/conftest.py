@@ -25,7 +25,7 @@ from hub.directory import profiles
 from hub.directory.models import Organization
 from hub.directory.states import Status
 from hub.permissions import OPERATOR
-from tests.databases import create_database, stock
+from tests.databases import create_database, dispose, stock
 from tests.guard import Guard
 from tests.people import OutsideClient, Person, sign_in
 from tests.quick import TEMPLATES, compile_rules_once, compile_statements_once
@@ -52,6 +52,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(
             "database", SERVERS if asked == "both" else (asked,), scope="session", indirect=True
         )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow tests, so that no process is at one of them when all others have ended."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +105,7 @@ def hub_in(folder: Path, pattern: tuple[Path, str], **settings: Any) -> Iterator
             compile_statements_once(db.engine)
             yield made
             db.session.rollback()
-            db.engine.dispose()
+            dispose(db.engine)
 
 
 @pytest.fixture

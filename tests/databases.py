@@ -123,6 +123,14 @@ class Stock:
         return server.set(database=name)
 
 
+def dispose(engine: sa.Engine, seconds: float = 5) -> None:
+    """Close all connections of an engine, those too that a thread is about to give back: it would leave them open."""
+    until = time.monotonic() + seconds
+    while engine.pool.checkedout() and time.monotonic() < until:  # type: ignore[attr-defined]
+        time.sleep(0.01)
+    engine.dispose()
+
+
 def _is_alone(connection: sa.Connection) -> bool:
     """Whether nobody else is connected; the server needs a moment to notice that somebody left."""
     for _ in range(100):
