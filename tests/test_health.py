@@ -8,6 +8,7 @@ import shutil
 import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -184,8 +185,12 @@ def test_a_running_hub_adds_up_its_processes_and_outlasts_half_sent_requests(
         pytest.skip("the server is tried on SQLite; what it serves is tested on both databases")
     shutil.copytree(pattern[0], tmp_path / "var")
     port = live.free_port()
-    with live.running(tmp_path / "var", metrics_port=port, processes=3, search_rate="off") as (origin, _):
-        halves = [socket.create_connection(("127.0.0.1", int(origin.rsplit(":", 1)[1]))) for _ in range(60)]
+    with (
+        live.running(tmp_path / "var", metrics_port=port, processes=3, search_rate="off") as (origin, _),
+        ExitStack() as closing,
+    ):
+        address = ("127.0.0.1", int(origin.rsplit(":", 1)[1]))
+        halves = [closing.enter_context(socket.create_connection(address)) for _ in range(60)]
         for half in halves:
             half.sendall(b"GET / HTTP/1.1\r\nHost: x")
         began = time.monotonic()
@@ -196,8 +201,7 @@ def test_a_running_hub_adds_up_its_processes_and_outlasts_half_sent_requests(
         for half in halves[::2]:
             half.sendall(b"\r\nConnection: close\r\n\r\n")
             assert half.recv(100).startswith(b"HTTP/1.1 302")
-        for half in halves:
-            half.close()
+        closing.close()
         with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
             text = answer.read().decode()
         assert 'hub_request_seconds_count{endpoint="search.results",status="2xx"} 8.0' in text

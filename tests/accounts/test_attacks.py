@@ -94,7 +94,10 @@ def test_no_time_tells_whether_an_address_is_known(
         began = time.perf_counter()
         someone.post(path(name), data={"csrf_token": token, "email": email, **FORMS[name]})
         took[kind].append(time.perf_counter() - began)
-    ratio = statistics.median(took[KNOWN][1:]) / statistics.median(took[UNKNOWN][1:])
+    known, unknown = (
+        statistics.quantiles(one[1:])[0] for one in took.values()
+    )  # whom no other process held up
+    ratio = known / unknown
     assert 0.9 <= ratio <= 1.1, f"{name}: {ratio:.3f} of {took}"
 
 
