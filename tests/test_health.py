@@ -189,19 +189,25 @@ def test_a_running_hub_adds_up_its_processes_and_outlasts_half_sent_requests(
         live.running(tmp_path / "var", metrics_port=port, processes=3, search_rate="off") as (origin, _),
         ExitStack() as closing,
     ):
+        before = _searching(origin)
         address = ("127.0.0.1", int(origin.rsplit(":", 1)[1]))
         halves = [closing.enter_context(socket.create_connection(address)) for _ in range(60)]
         for half in halves:
             half.sendall(b"GET / HTTP/1.1\r\nHost: x")
-        began = time.monotonic()
-        for _ in range(8):
-            with urlopen(f"{origin}/en/search?q=x", timeout=10) as answer:
-                assert answer.status == 200
-        assert time.monotonic() - began < 10
+        assert _searching(origin) < max(10, 4 * before)
         for half in halves[::2]:
             half.sendall(b"\r\nConnection: close\r\n\r\n")
             assert half.recv(100).startswith(b"HTTP/1.1 302")
         closing.close()
         with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
             text = answer.read().decode()
-        assert 'hub_request_seconds_count{endpoint="search.results",status="2xx"} 8.0' in text
+        assert 'hub_request_seconds_count{endpoint="search.results",status="2xx"} 16.0' in text
+
+
+def _searching(origin: str) -> float:
+    """The seconds that eight searches take, one after the other."""
+    began = time.monotonic()
+    for _ in range(8):
+        with urlopen(f"{origin}/en/search?q=x", timeout=30) as answer:
+            assert answer.status == 200
+    return time.monotonic() - began
