@@ -64,7 +64,7 @@ class SearchUnavailable(Unavailable):
 
 
 class IndexMissing(SearchUnavailable):
-    """The engine is there and its index is not: it has to be made anew."""
+    """The engine is there and its index is not, or is damaged: it has to be made anew."""
 
 
 class DatabaseUnavailable(Unavailable):

@@ -16,7 +16,8 @@ import filelock
 from tantivy import Document as Entry
 from tantivy import Index, IndexWriter
 
-from hub.errors import SearchUnavailable
+from hub.errors import IndexMissing, SearchUnavailable
+from hub.search.checksums import damaged
 from hub.search.criteria import Criteria, check_names
 from hub.search.engine import Answer, Document
 from hub.search.generations import Generations
@@ -54,9 +55,13 @@ class EmbeddedEngine:
             return self._now().spelling(q)
 
     def versions(self) -> dict[str, str]:
-        """Map the id of every document held to its fingerprint."""
+        """Map the id of every document held to its fingerprint, of an index all files of which are whole."""
         with _translated():
-            return self._now().versions()
+            held = self._now().versions()
+            name = damaged(self._generations.current())
+        if name is not None:
+            raise IndexMissing(f"the index is damaged: {name} is not what was written")
+        return held
 
     @contextmanager
     def writing(self) -> Iterator[Batch]:

@@ -174,13 +174,18 @@ class Difference:
 
 
 def check(repair: bool = False, name: str = EMBEDDED) -> Difference:
-    """Compare an index's documents with what the database says they should be; with ``repair`` make them so."""
+    """Compare an index's documents with what the database says they should be; with ``repair`` make them so.
+
+    Raises:
+        IndexMissing: there is no index or it is damaged, and nothing is to be repaired.
+    """
+    is_lost = False
     try:
         held = engines()[name].versions()
     except IndexMissing:
         if not repair:
             raise
-        held = {}
+        held, is_lost = {}, True
     left = dict(held)
     missing: list[str] = []
     stale: list[str] = []
@@ -192,7 +197,9 @@ def check(repair: bool = False, name: str = EMBEDDED) -> Difference:
             elif version != one.fingerprint:
                 stale.append(one.id)
     found = Difference(len(held), tuple(missing), tuple(stale), tuple(left))
-    if repair and not found.is_clean:
+    if is_lost:
+        rebuild(name=name)
+    elif repair and not found.is_clean:
         follow([*missing, *stale, *left], name)
     return found
 

@@ -226,6 +226,25 @@ def test_a_damaged_index_is_unavailable_until_rebuilt(
     assert ids(engine) == ["a"]
 
 
+@pytest.mark.parametrize("suffix", [".idx", ".pos", ".term", ".fast", ".store", ".fieldnorm"])
+def test_one_byte_that_changed_in_any_file_is_seen(engine: EmbeddedEngine, folder: Path, suffix: str) -> None:
+    (path,) = next(folder.glob("generation-*")).glob(f"*{suffix}")
+    content = bytearray(path.read_bytes())
+    content[0] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(SearchUnavailable, match=r"damaged|cannot be used"):
+        EmbeddedEngine(folder).versions()
+
+
+def test_deletions_and_several_segments_are_whole(engine: EmbeddedEngine, folder: Path) -> None:
+    with engine.writing() as writer:
+        writer.put([doc("b", "beta")])
+    with engine.writing() as writer:
+        writer.delete(["0", "b"])
+        writer.put([doc("c", "gamma")])
+    assert set(engine.versions()) == {"1", "2", "3", "4", "c"}
+
+
 def test_a_batch_that_waits_too_long_is_refused(
     engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

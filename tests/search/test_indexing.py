@@ -16,6 +16,7 @@ from hub.database import transaction
 from hub.directory import queries, vocabularies
 from hub.directory.models import Organization, Term
 from hub.directory.states import Audience
+from hub.errors import SearchUnavailable
 from hub.search import indexing
 from hub.search.criteria import Criteria
 
@@ -92,6 +93,19 @@ def test_check_finds_missing_stale_and_surplus_documents_and_mends_them(app: Fla
     found = indexing.check(repair=True)
     assert (found.missing, found.stale, found.surplus) == ((lost.id,), (kept.id,), ("0" * 10,))
     assert indexing.check().is_clean
+
+
+def test_damage_that_no_document_shows_is_found_and_mended(app: Flask, add: Add) -> None:
+    add("Alpha")
+    folder = app.config["HUB"].index_dir / "public"
+    (path,) = folder.glob("generation-*/*.fieldnorm")
+    content = path.read_bytes()
+    path.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+    assert total("alpha") == 1
+    with pytest.raises(SearchUnavailable, match="damaged"):
+        indexing.check()
+    assert indexing.check(repair=True).missing
+    assert (total("alpha"), indexing.check().is_clean) == (1, True)
 
 
 def test_an_index_that_is_gone_is_built_at_the_next_start(app: Flask, add: Add) -> None:
