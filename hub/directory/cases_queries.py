@@ -18,6 +18,7 @@ from hub.directory.permissions import POLICY
 from hub.directory.showing_again import may_show_again
 from hub.directory.states import CaseKind, CaseState, Decision, RevisionState, Status
 from hub.directory.wording import Change, differences
+from hub.errors import NotFound
 from hub.permissions import Actor, allows, require
 
 PAGE = 25  # cases
@@ -172,11 +173,13 @@ def case_page(actor: Actor, case_id: int, language: str) -> CasePage:
 
     Raises:
         Forbidden: the actor is no curator.
-        NotFound: there is no such case.
+        NotFound: there is no such case, or it is a report about the actor's own organization.
     """
     require(POLICY, "case:read", actor)
     session = db.session
     case = cases.one(session, case_id)
+    if not allows(POLICY, "case:read", actor, case):
+        raise NotFound(f"case {case_id}")
     organization = session.get_one(Organization, case.organization_id)
     revision = session.get(Revision, case.revision_id) if case.revision_id else None
     sees_internal = allows(POLICY, "case:internal", actor, case)
@@ -248,6 +251,9 @@ def _conditions(asked: Filter, actor: Actor) -> Iterable[sa.ColumnElement[bool]]
         Case.assignee_id: actor.id if asked.is_mine else asked.assignee,
     }
     yield from (column == value for column, value in equal.items() if value is not None)
+    if actor.organizations:  # what is reported of them is for others
+        is_own = Case.organization_id.in_(sorted(actor.organizations))
+        yield sa.not_(sa.and_(Case.kind == CaseKind.REPORT, is_own))
     if asked.is_unassigned:
         yield Case.assignee_id.is_(None)
     if asked.region is not None:

@@ -54,6 +54,11 @@ def impartial(actor: Actor, thing: Any) -> bool:
     return outsider(actor, thing) and not opener(actor, thing)
 
 
+def untold(actor: Actor, thing: Any) -> bool:
+    """Holds for all cases but reports about the actor's own organization, whose people are not told of them."""
+    return thing is None or thing.kind is not CaseKind.REPORT or outsider(actor, thing)
+
+
 def trusted(actor: Actor, thing: Any) -> bool:
     """Holds where the organization's edits are published at once and looked after later."""
     return isinstance(thing, Organization) and is_trusted(thing)
@@ -115,7 +120,7 @@ POLICY: Policy = {
     "revision:withdraw": [[editor, open_revision], [curator, open_revision]],
     "revision:restore": [[editor], [curator]],
     "case:list": [[curator], [administrator]],
-    "case:read": [[curator], [administrator]],
+    "case:read": [[curator, untold], [administrator, untold]],
     "case:internal": [desk],
     "case:claim": [desk],
     "case:release": [desk],

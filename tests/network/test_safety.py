@@ -10,17 +10,24 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from hub.accounts import memberships
+from hub.accounts.models import Part
 from hub.database import db, now, transaction
 from hub.directory.log import LogEntry
 from hub.errors import Forbidden
+from hub.network.connections import reporting
 from hub.network.connections.hurdles import Hindered, Why
-from hub.network.networks.models import Post, Report
-from hub.network.networks.states import PostKind
+from hub.network.matching.call_models import Call, CallAudience, CallReport, CallState
+from hub.network.networks import posts
+from hub.network.networks.models import Member, Network, Post, Report
+from hub.network.networks.states import PostKind, Standing
 from hub.network.notices.models import Notice
 from hub.network.safety import pauses, queries
 from hub.network.safety.models import AskingPause
-from tests.network.acting import act, ask, block, connect, house
-from tests.people import Person
+from hub.permissions import OPERATOR
+from tests.directory.acting import person
+from tests.network.acting import act, again, ask, block, connect, house
+from tests.people import Person, sign_in
 
 pytestmark = pytest.mark.usefixtures("no_pause")
 SignedIn = Callable[..., Person]
@@ -40,7 +47,7 @@ def test_asking_that_stands_out_is_seen_by_curators_as_counts(
     curator = signed_in(role="curator")
     with statements() as counted:
         shown = curator.page.get("/en/desk/safety")
-    (found,) = queries.striking(db.session)
+    (found,) = queries.striking(db.session, person("curator"))
     assert found.organization_id == loud.id
     assert (found.asked, found.today, found.accepted, found.unwanted) == (10, 10, 0, 10)
     assert (found.same_note, found.blockers) == (10, 2)
@@ -114,3 +121,52 @@ def test_reported_posts_of_networks_are_counted_and_led_to(app: Flask, signed_in
     assert "/en/networks/reports" in shown.links()
     assert "It names a person." in curator.page.get("/en/networks/reports").text
     assert "/en/networks/reports" not in signed_in(role="administrator").page.get("/en/desk/safety").links()
+
+
+def test_who_belongs_to_an_organization_learns_at_no_desk_what_others_say_of_it(app: Flask) -> None:
+    ana, bob, cid = house("Ana House"), house("Bob House"), house("Cid House")
+    asked = ask(ana, bob, note="Nice words.")
+    for other in (bob, cid):
+        block(other, ana)
+    with transaction() as session:
+        case = reporting.put_before_curators(session, bob.focal, ana.id, "They threaten us.", [])
+        call = Call(organization_id=ana.id, state=CallState.OPEN, audience=CallAudience.PUBLIC, title="A call",
+                    text="We seek.", language="en", deadline=now().date(), opened_at=now())  # fmt: skip
+        session.add_all(
+            [call, Member(network_key="africa", organization_id=ana.id, standing=Standing.MEMBER)]
+        )
+        session.flush()
+        session.add(CallReport(call_id=call.id, reporter=bob.focal.name, text="They threaten all."))
+        network = session.get_one(Network, "africa")
+        words = {"title": "Routes", "text": "Who?"}
+        post = posts.write(session, ana.focal, network, PostKind.DISCUSSION, words, organization_id=ana.id)
+        session.flush()
+        session.add(Report(post_id=post.id, reporter_id=bob.focal.id, reason="They threaten readers."))
+        case_id, post_id = case.id, post.id
+    places = (
+        "/en/desk",
+        f"/en/desk/cases/{case_id}",
+        "/en/desk/safety",
+        "/en/desk/calls",
+        "/en/networks/reports",
+    )
+    for role, is_curator in (("curator", True), ("administrator", False)):
+        stranger, colleague = sign_in(app, role=role), sign_in(app, role=role)
+        with transaction() as session:
+            memberships.join(session, OPERATOR, colleague.user_id, ana.id, Part.READER)
+        pages = {one: (stranger.get(one).text, colleague.get(one).text) for one in places}
+        told = (
+            f"cases/{case_id}",
+            "They threaten us.",
+            "Blocked by several",
+            "They threaten all.",
+            "They threaten readers.",
+        )
+        for place, word in zip(places, told, strict=True):
+            sees = is_curator or place not in ("/en/desk/calls", "/en/networks/reports")
+            assert (word in pages[place][0]) == sees, (role, place)
+            assert word not in pages[place][1], (role, place)
+        assert colleague.get(f"/en/desk/cases/{case_id}").status_code == 404
+        settled = colleague.submit("/en/networks/reports", post=post_id)
+        assert settled.status_code == (403 if is_curator else 404)
+    assert again(asked.id).state == "open"

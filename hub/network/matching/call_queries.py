@@ -147,16 +147,16 @@ def own(session: orm.Session, organization_id: str, page: int = 1) -> tuple[Page
 def for_curators(
     session: orm.Session, actor: Actor, page: int = 1
 ) -> tuple[Page, Mapping[int, Sequence[CallReport]]]:
-    """The calls that wait for a curator or are reported, the oldest first, with the reports.
+    """The calls that wait for a curator or are reported, the oldest first, with the reports; none of one's own calls.
 
     Raises:
         Forbidden: the actor is no curator.
     """
     require(POLICY, "call:list", actor)
     reported = sa.select(CallReport.call_id).where(CallReport.settled_at.is_(None))
-    due = sa.or_(
-        Call.state == CallState.WAITING, sa.and_(Call.state == CallState.OPEN, Call.id.in_(reported))
-    )
+    is_reported = sa.and_(Call.state == CallState.OPEN, Call.id.in_(reported))
+    is_own = Call.organization_id.in_(sorted(actor.organizations))
+    due = sa.and_(sa.or_(Call.state == CallState.WAITING, is_reported), ~is_own)
     total = session.scalar(sa.select(sa.func.count(Call.id)).where(due)) or 0
     calls = session.scalars(
         sa.select(Call).where(due).order_by(Call.id).offset((page - 1) * PAGE).limit(PAGE)

@@ -169,8 +169,7 @@ def state(key: str) -> ResponseReturnValue:
 @pages.get(f"{PREFIX}/networks/reports")
 def reports() -> ResponseReturnValue:
     """List what members reported, for curators."""
-    _curator()
-    found = queries.reported(db.session, page())
+    found = queries.reported(db.session, _curator(), page())
     return show(
         "networks/reports.html",
         found=found,

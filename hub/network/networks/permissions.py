@@ -101,6 +101,11 @@ def elsewhere(actor: Actor, thing: Seat) -> bool:
     return thing.organization_id not in actor.organizations
 
 
+def unconcerned(actor: Actor, thing: Post) -> bool:
+    """Holds for who neither wrote a post nor belongs to the organization that signed it."""
+    return thing.author_id != actor.id and thing.organization_id not in actor.organizations
+
+
 def goes_on(actor: Actor, thing: Seat) -> bool:
     """Holds while the network is not closed."""
     return thing.network.state is State.OPEN
@@ -179,5 +184,5 @@ POLICY: Policy = {
     "post:pin": [[coordinator, thread], [curator, thread]],
     "post:close": [[coordinator, thread], [curator, thread]],
     "post:report": [[reader], [coordinator]],
-    "report:settle": [[curator]],
+    "report:settle": [[curator, unconcerned]],
 }

@@ -136,11 +136,11 @@ def settle(session: orm.Session, actor: Actor, post_id: int, is_removed: bool) -
     """Settle what was reported of a post, which is taken out or left. Again is nothing.
 
     Raises:
-        Forbidden: the actor is no curator.
+        Forbidden: the actor is no curator, wrote it, or belongs to the organization that signed it.
         NotFound: there is no such post.
     """
-    require(POLICY, "report:settle", actor)
     post = held_post(session, post_id)
+    require(POLICY, "report:settle", actor, post)
     if is_removed:
         remove(session, actor, post)
     asked = sa.select(Report).where(Report.post_id == post_id, Report.settled_at.is_(None))

@@ -225,22 +225,30 @@ def names(session: orm.Session, ids: Iterable[str | None]) -> Mapping[str, str]:
     return dict(session.execute(asked).all())
 
 
-def reported(session: orm.Session, page: int) -> Paged[tuple[Report, Post, Network]]:
-    """A page of the reports that wait for a curator, the oldest first."""
+def reported(session: orm.Session, actor: Actor, page: int) -> Paged[tuple[Report, Post, Network]]:
+    """A page of the reports that wait for a curator who has no part in them, the oldest first."""
     asked = (
         sa.select(Report, Post, Network)
         .join(Post, Post.id == Report.post_id)
         .join(Network, Network.key == Post.network_key)
-        .where(Report.settled_at.is_(None))
+        .where(*_reported_to(actor))
         .order_by(Report.id)
     )
     return paged(session, asked, page, is_rows=True)
 
 
-def count_reported(session: orm.Session) -> int:
-    """How many reports of posts wait for a curator."""
-    asked = sa.select(sa.func.count()).select_from(Report).where(Report.settled_at.is_(None))
-    return session.scalar(asked) or 0
+def count_reported(session: orm.Session, actor: Actor) -> int:
+    """How many reports of posts wait for a curator who has no part in them."""
+    asked = sa.select(sa.func.count()).select_from(Report).join(Post, Post.id == Report.post_id)
+    return session.scalar(asked.where(*_reported_to(actor))) or 0
+
+
+def _reported_to(actor: Actor) -> list[sa.ColumnElement[bool]]:
+    """Open reports, but not of what the actor wrote or an organization of theirs signed."""
+    is_of_others = sa.or_(
+        Post.organization_id.is_(None), Post.organization_id.not_in(sorted(actor.organizations))
+    )
+    return [Report.settled_at.is_(None), is_of_others, Post.author_id.is_distinct_from(actor.id)]
 
 
 def standings_of(session: orm.Session, organization_id: str) -> list[tuple[Member, Network]]:

@@ -19,6 +19,7 @@ from hub.network.connections.models import Block, ConnectionRequest
 from hub.network.connections.states import Answer, RequestState
 from hub.network.safety.models import AskingPause
 from hub.network.safety.pauses import holds
+from hub.permissions import Actor
 
 WINDOW = timedelta(days=30)
 DAY = timedelta(days=1)
@@ -56,11 +57,15 @@ class Asker:
         return [name for name, holds_now in found.items() if holds_now]
 
 
-def reports(session: orm.Session) -> Sequence[Case]:
-    """Reports that are not decided, the oldest first."""
+def reports(session: orm.Session, actor: Actor) -> Sequence[Case]:
+    """Reports that are not decided, the oldest first; none about the actor's own organizations."""
     return session.scalars(
         sa.select(Case)
-        .where(Case.kind == CaseKind.REPORT, Case.state != CaseState.DECIDED)
+        .where(
+            Case.kind == CaseKind.REPORT,
+            Case.state != CaseState.DECIDED,
+            Case.organization_id.not_in(sorted(actor.organizations)),
+        )
         .order_by(Case.opened_at, Case.id)
         .limit(MOST)
     ).all()
@@ -73,9 +78,12 @@ def paused(session: orm.Session) -> Sequence[AskingPause]:
     ).all()
 
 
-def striking(session: orm.Session) -> list[Asker]:
-    """The organizations whose way of asking stands out, the most telling first; four statements."""
-    ids = _candidates(session)
+def striking(session: orm.Session, actor: Actor) -> list[Asker]:
+    """The organizations whose way of asking stands out, the most telling first; four statements.
+
+    Not the actor's own: the counts would tell its people of refusals and blocks.
+    """
+    ids = _candidates(session) - actor.organizations.keys()
     notes = _same_notes(session, ids)
     blockers = _blockers(session, ids)
     limit = _limit()

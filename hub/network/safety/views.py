@@ -56,9 +56,9 @@ def lift(organization_id: str) -> ResponseReturnValue:
 def _page(messages: Mapping[str, list[str]], status: int) -> ResponseReturnValue:
     actor = current_actor()
     require(POLICY, "safety:read", actor)
-    striking = queries.striking(db.session)
+    striking = queries.striking(db.session, actor)
     paused = queries.paused(db.session)
-    reports = queries.reports(db.session)
+    reports = queries.reports(db.session, actor)
     ids = {one.organization_id for held in (striking, paused, reports) for one in held}
     return show(
         "safety/console.html",
@@ -71,7 +71,7 @@ def _page(messages: Mapping[str, list[str]], status: int) -> ResponseReturnValue
         own=actor.organizations,
         days=pauses.DAYS,
         messages=messages,
-        posts_reported=networks.count_reported(db.session),
+        posts_reported=networks.count_reported(db.session, actor),
         may_settle_posts=allows(NETWORKS, "network:create", actor),
         may_pause="curator" in actor.roles,
     )
