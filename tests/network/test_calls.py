@@ -22,7 +22,7 @@ from hub.directory.states import Safety, Trust
 from hub.errors import Conflict, Forbidden, Invalid
 from hub.network.connections.models import Block, Connection, ConnectionRequest, pair
 from hub.network.matching import call_answers, call_queries, call_views, calls, close_calls
-from hub.network.matching.call_models import CALL_STEPS, Call, CallReport, CallState
+from hub.network.matching.call_models import CALL_STEPS, Call, CallAnswer, CallReport, CallState
 from hub.network.matching.call_schemas import checked
 from hub.network.notices.models import Notice
 from hub.network.safety import pauses
@@ -413,3 +413,20 @@ def test_an_answer_to_a_stranger_leads_nowhere_else_and_is_one_of_few(
     partner = lawyer.submit(here[2], organization=firm, answer="See https://example.org/ please.")
     assert partner.status_code == 303
     assert "https://example.org/" in focal.page.get(here[2].removesuffix("/answer")).text
+
+
+def test_answers_are_paged(add: Add, signed_in: SignedIn) -> None:
+    house = add("House")
+    focal = signed_in(organization=house)
+    call_id = publish(focal.actor, house)
+    firms = [add(f"Firm {number:02}") for number in range(call_queries.PAGE + 2)]
+    with transaction() as session:
+        session.add_all(CallAnswer(call_id=call_id, organization_id=one, text="We can.") for one in firms)
+    here = f"/en/calls/{call_id}"
+    shown = {
+        page: focal.page.get(f"{here}?page={page}").text for page in ("1", "2", "3", "-1", "x", "99999999999")
+    }
+    assert [("Firm 00" in text, "Firm 21" in text) for text in shown.values()] == [
+        (True, False), (False, True), (False, True), (True, False), (True, False), (False, True),
+    ]  # fmt: skip
+    assert f"{here}?page=2" in focal.page.get(here).links()

@@ -62,6 +62,7 @@ class Shown:
     answers: Sequence[CallAnswer] = ()
     answerers: Mapping[str, Profile] = field(default_factory=dict)
     between: Mapping[str, Between] = field(default_factory=dict)
+    number: int = 1
     pages: int = 1
 
 
@@ -123,10 +124,12 @@ def one(session: orm.Session, actor: Actor, call_id: int, page: int = 1) -> Show
     caller = _profiles([call.organization_id], seen_by).get(call.organization_id)
     if not allows(POLICY, "call:answers", actor, call):
         return Shown(call, caller, is_own, is_for_curator)
-    answers, pages = _answers(session, call, page)
+    answers, number, pages = _answers(session, call, page)
     ids = [answer.organization_id for answer in answers]
     between = toward(session, call.organization_id, ids) if ids else {}
-    return Shown(call, caller, is_own, is_for_curator, answers, _profiles(ids, seen_by), between, pages)
+    return Shown(
+        call, caller, is_own, is_for_curator, answers, _profiles(ids, seen_by), between, number, pages
+    )
 
 
 def own(session: orm.Session, organization_id: str, page: int = 1) -> tuple[Page, Mapping[int, int]]:
@@ -248,11 +251,16 @@ def _chosen(chosen: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:
     ]
 
 
-def _answers(session: orm.Session, call: Call, page: int) -> tuple[Sequence[CallAnswer], int]:
+def _answers(session: orm.Session, call: Call, page: int) -> tuple[Sequence[CallAnswer], int, int]:
+    """A page of a call's answers, its number and how many there are; a page that there is not is the last."""
     wanted = (CallAnswer.call_id == call.id, ~_is_between_blocked(call.organization_id))
     total = session.scalar(sa.select(sa.func.count(CallAnswer.id)).where(*wanted)) or 0
-    rows = sa.select(CallAnswer).where(*wanted).order_by(CallAnswer.id).offset((page - 1) * PAGE).limit(PAGE)
-    return session.scalars(rows).all(), max(1, -(-total // PAGE))
+    pages = max(1, -(-total // PAGE))
+    number = min(page, pages)
+    rows = (
+        sa.select(CallAnswer).where(*wanted).order_by(CallAnswer.id).offset((number - 1) * PAGE).limit(PAGE)
+    )
+    return session.scalars(rows).all(), number, pages
 
 
 def _is_between_blocked(organization_id: str) -> sa.ColumnElement[bool]:
