@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -38,6 +38,8 @@ SEEDS = {
 }
 NAMES = (*SEEDS, "network", "language")  # networks name themselves: see ``define``
 KEPT_FOR = 60  # seconds until another process's change of a term is seen
+# by its stamp, what the terms said last: as long as they say the same, all that was worked out from them is kept
+_newest: dict[str, Vocabularies] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,17 +210,21 @@ def forget() -> None:
 def _read() -> Vocabularies:
     values = (sa.cast(column, sa.Text) for column in (Term.labels, Term.synonyms, Term.extra))
     wanted = sa.select(Term.vocabulary, Term.key, Term.parent, Term.is_retired, *values)
-    rows = db.session.execute(wanted.order_by(Term.vocabulary, Term.position, Term.key))
-    return _made(tuple(tuple(row) for row in rows))
+    rows = db.session.execute(wanted.order_by(Term.vocabulary, Term.position, Term.key)).all()
+    stamp = hashlib.sha1(repr(rows).encode(), usedforsecurity=False).hexdigest()
+    found = _newest.get(stamp)
+    if found is None:
+        found = _made(map(tuple, rows), stamp)
+        _newest.clear()
+        _newest[stamp] = found
+    return found
 
 
-@lru_cache(1)
-def _made(rows: tuple[tuple[Any, ...], ...]) -> Vocabularies:
-    """What the rows say; as long as they say the same, all that was worked out from them is kept."""
+def _made(rows: Iterable[tuple[Any, ...]], stamp: str) -> Vocabularies:
     terms: dict[str, dict[str, Entry]] = {name: {} for name in NAMES}
     for vocabulary, key, parent, is_retired, *texts in rows:
-        labels, synonyms, extra = map(json.loads, texts)
+        labels, synonyms, extra = (json.loads(text) for text in texts)
         synonyms = {code: tuple(words) for code, words in synonyms.items()}
         entry = Entry(key, parent, labels, synonyms, extra, is_retired)
         terms.setdefault(vocabulary, {})[key] = entry
-    return Vocabularies(terms, hashlib.sha1(repr(rows).encode(), usedforsecurity=False).hexdigest())
+    return Vocabularies(terms, stamp)
