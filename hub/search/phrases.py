@@ -11,7 +11,7 @@ from flask import current_app
 
 from hub.directory import vocabularies
 from hub.directory.vocabularies import Vocabularies
-from hub.folding import Word, fold, is_single, typos, typos_allowed
+from hub.folding import Word, cut_word, fold, is_single, typos, typos_allowed
 from hub.search.facets import BY_NAME
 from hub.search.fillers import FILLERS
 
@@ -20,6 +20,8 @@ OFFERED = ("theme", "country", "offers", "sector", "population", "region", "kind
 LONGEST = 10  # words of a phrase that can name a term; a Chinese character is a word
 SHORTEST = 2  # letters before a word can stand for a term
 TELLING = 5  # letters from which on a whole word stands for the term whose name it begins
+STEM, ENDING = 4, 3  # letters that words alike begin with at least, and in which they end at most
+PARTICLES = "وفبلك"
 
 Term = tuple[str, str]  # facet and key
 
@@ -66,26 +68,51 @@ class Phrases:
         return tuple(sorted(found, key=lambda term: OFFERED.index(term[0])))
 
     def nearly(self, words: Sequence[str]) -> tuple[Term, ...]:
-        """The terms that these words name with as few typos as a search would forgive, or in another case or number."""
-        limits = [typos_allowed(word) for word in words]
-        best: tuple[int, tuple[str, ...]] | None = None
-        alike = self._alike.get((words[0][0], len(words)), {}) if any(limits) else {}
-        for phrase in alike:
-            count = 0
-            for word, other, limit in zip(words, phrase, limits, strict=True):
-                found = (0 if word == other else None) if not limit else typos(word, other, limit)
-                if found is None:
-                    break
-                count += found
-            else:
-                best = min(best, (count, phrase)) if best else (count, phrase)
-        return self.exactly(best[1]) if best else ()
+        """The terms that these words name with typos that a search forgives, or in another case or with a particle."""
+        found = [
+            (count, phrase)
+            for first in (words[0], *_without_particle(words[0]))
+            for phrase in self._alike.get((first[0], len(words)), ())
+            if (count := _distance((first, *words[1:]), phrase)) is not None
+        ]
+        return self.exactly(min(found)[1]) if found else ()
 
     def begun_by(self, words: Sequence[str]) -> tuple[Term, ...]:
         """The terms whose names begin with the one word, where it is long enough to tell, shortest name first."""
         if len(words) > 1 or len(words[0]) < TELLING:
             return ()
         return _shortest_first(self.beginning(words[0], whole=True))
+
+
+def _distance(asked: Sequence[str], phrase: Sequence[str]) -> int | None:
+    """How far words are from those of a term's name; None if one is another word."""
+    sum_of_all = 0
+    for word, other in zip(asked, phrase, strict=True):
+        if word != other:
+            found = _distance_of_words(word, other)
+            if found is None:
+                return None
+            sum_of_all += found
+    return sum_of_all
+
+
+def _distance_of_words(asked: str, word: str) -> int | None:
+    """Count the typos; other endings of a Russian word count as three."""
+    limit = typos_allowed(asked)
+    found = typos(asked, word, limit) if limit else None
+    if found is None and "а" <= asked[0] <= "я":
+        shorter = min(len(asked), len(word))
+        stem = next((at for at in range(shorter) if asked[at] != word[at]), shorter)
+        return ENDING if stem >= STEM and max(len(asked), len(word)) - stem <= ENDING else None
+    return found
+
+
+def _without_particle(word: str) -> Iterator[str]:
+    """An Arabic word without what is written as one with it (and, in, for ...), and without the article after it."""
+    if word[0] in PARTICLES and len(word) > STEM:
+        yield cut_word(word[1:])
+        if word.startswith("لل"):
+            yield word[2:]
 
 
 def phrases() -> Phrases:

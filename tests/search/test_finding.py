@@ -287,7 +287,7 @@ def test_offers_are_never_empty_while_anyone_is_listed(q: str) -> None:
 
     with (
         mock.patch("hub.search.relaxing.vocabularies.current", return_value=TERMS),
-        mock.patch("hub.search.relaxing.phrases", return_value=Phrases(TERMS)),
+        mock.patch("hub.search.asked.phrases", return_value=Phrases(TERMS)),
     ):
         made = offers(Criteria(q=q, chosen={"country": ("KE",)}), One(), "en")  # type: ignore[arg-type]
     assert made
@@ -344,6 +344,7 @@ def fill_for_partners(add: Add) -> None:
         "ong que luchan contra la trata en Panamá",
         "منظمات مكافحة الاتجار بالبشر في بنما",
         "чем помочь жертвам торговли людьми в Панаме",
+        "منظمات تكافح الاتجار بالبشر ببنما",
         "反人口贩运巴拿马",
         "lutter contre la traite des êtres humains au Panama",
         "shelter from trafficking in persons in Panma",
@@ -374,6 +375,16 @@ def test_words_beside_a_place_stay_words_where_somebody_there_has_them(add: Add)
     assert read_as("volcano lawyers in Panama")[0] == "q=volcano+lawyers&country=PA"
 
 
+def test_words_in_another_case_are_read_too_and_of_several_terms_what_most_have(add: Add) -> None:
+    add("Dom", country="JO", populations=["refugees-and-asylum-seekers"], indexed=False)
+    add("Desk", country="CN", kind="academia", subtype="university")
+    assert (
+        read_as("кто помогает беженцам в Иордании", "ru")[0]
+        == "country=JO&population=refugees-and-asylum-seekers"
+    )
+    assert read_as("中国 反腐败 大学", "zh")[0] == "kind=university&country=CN"
+
+
 def test_a_name_of_a_country_and_a_city_is_the_country_and_a_city_leads_there_with_the_words_that_tell(
     add: Add,
 ) -> None:
@@ -381,6 +392,8 @@ def test_a_name_of_a_country_and_a_city_is_the_country_and_a_city_leads_there_wi
     add("Relief Lebanon", country="LB")
     assert read_as("xyzzy في تونس", "ar") == ["country=TN", ""]
     assert read_as("relief in Beirut")[0] == "q=relief&country=LB"
+    add("Shelter", country="GB")
+    assert "country=LB" in read_as("shelter in Beirut")
 
 
 def test_no_word_is_read_as_a_filter_where_all_are_answered_or_the_place_is_chosen(add: Add) -> None:
