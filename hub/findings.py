@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -58,6 +59,7 @@ def findings(config: Config) -> list[Finding]:
     found = [
         *_settings(config),
         *_exposure(config),
+        *_slips(config),
         *_secrets(config),
         *_disk(config),
         *_rates(config),
@@ -141,6 +143,30 @@ def _exposure(config: Config) -> Found:
             "HUB_CONTACT is empty: visitors have nowhere to ask for a correction or removal.",
             "set it to an e-mail or web address",
         )
+
+
+def _slips(config: Config) -> Found:
+    """Look for settings that are each well and do not go together."""
+    host = urlsplit(config.base_url).hostname
+    if host and config.trusted_hosts and host not in config.trusted_hosts:
+        yield Finding(
+            Severity.BROKEN,
+            f"HUB_TRUSTED_HOSTS does not name {host}, the host of HUB_BASE_URL: visitors are turned away.",
+            "name it there",
+        )
+    if config.base_url.startswith("https:") and not config.proxies:
+        yield Finding(
+            Severity.HINT,
+            "HUB_PROXIES is 0: behind a proxy with TLS all visitors would count as one in the rates.",
+            "set it to the number of proxies in front",
+        )
+    for name in ("sign_in_rate", "factor_rate", "reset_rate", "register_rate"):
+        if getattr(config, name) == "off" and not config.is_for_this_machine:
+            yield Finding(
+                Severity.UNSAFE,
+                f"HUB_{name.upper()} is off: passwords and codes can be guessed, and letters sent, without end.",
+                "unset it",
+            )
 
 
 def _secrets(config: Config) -> Found:

@@ -23,6 +23,10 @@ class ServerLines(logging.Handler):
         said = record.getMessage()
         if "request" in str(record.msg).lower():
             said = str(record.msg).partition(" from ip")[0].partition("%")[0].strip()
+        if said.startswith("Invalid"):
+            structlog.contextvars.unbind_contextvars(
+                "request"
+            )  # of the request before it: this one got no number
         structlog.get_logger("gunicorn").log(
             record.levelno, "web server", said=said, exc_info=record.exc_info
         )

@@ -50,10 +50,12 @@ def _serve(app: Flask, host: str, port: int) -> None:
 
 def _measure(app: Flask, config: Config) -> None:
     """Have the figures of all processes meet in a folder; the library looks for it when it is first imported."""
-    folder = config.data_dir / "metrics"
+    folder = (
+        config.data_dir / "metrics" / str(config.metrics_port)
+    )  # another server may share the data folder
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=0o700, parents=True)
     from hub import metrics
 
     metrics.init_app(app)

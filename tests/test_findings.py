@@ -30,6 +30,8 @@ SOUND: dict[str, Any] = {
     "base_url": "https://hub.example.org",
     "contact": "hub@example.org",
     "rate_store": "redis://127.0.0.1",
+    "proxies": 1,
+    **dict.fromkeys(("sign_in_rate", "factor_rate", "reset_rate", "register_rate"), "5/day"),
 }
 
 
@@ -63,6 +65,23 @@ def test_unsafe_settings_are_named(sound: Config, change: dict[str, Any], words:
     assert words in said(replace(sound, **change), Severity.UNSAFE)
 
 
+@pytest.mark.parametrize(
+    ("change", "severity", "words"),
+    [
+        ({"trusted_hosts": ("other.example.org",)}, Severity.BROKEN, "does not name hub.example.org"),
+        ({"proxies": 0}, Severity.HINT, "HUB_PROXIES is 0"),
+        ({"sign_in_rate": "off"}, Severity.UNSAFE, "HUB_SIGN_IN_RATE is off"),
+        ({"reset_rate": "off"}, Severity.UNSAFE, "HUB_RESET_RATE is off"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_named(
+    change: dict[str, Any], severity: Severity, words: str
+) -> None:
+    assert list(doctor._slips(Config(**SOUND))) == []
+    (only,) = doctor._slips(Config(**{**SOUND, **change}))
+    assert (only.severity, words in only.words) == (severity, True)
+
+
 def test_a_hub_for_one_machine_is_fine_there_and_every_sign_of_visitors_makes_it_unsafe(
     sound: Config,
 ) -> None:
@@ -70,6 +89,7 @@ def test_a_hub_for_one_machine_is_fine_there_and_every_sign_of_visitors_makes_it
         sound,
         **dict.fromkeys(("base_url", "contact", "database_url"), ""),
         trusted_hosts=(),
+        proxies=0,
         rate_store="memory://",
     )
     (only,) = findings(alone)

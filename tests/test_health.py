@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from gunicorn.config import Config
@@ -170,11 +171,14 @@ def test_what_the_web_server_says_is_a_line_of_the_log_without_who_asked_and_wha
 ) -> None:
     logs.configure("json", "warning")
     log = ServerLog(Config())
+    structlog.contextvars.bind_contextvars(request="of-another")
     log.warning(words, *((7, 9) if "%s" in words else ()))
     log.error("Error handling request %s %s", "GET", "/en/search?q=lantern")
     said = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [one["said"] for one in said] == [told, "Error handling request"]
     assert "lantern" not in str(said)
+    assert ("request" in said[0]) == (told != "Invalid request")
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.mark.slow
