@@ -11,7 +11,7 @@ from sqlalchemy import orm
 
 from hub.accounts import memberships
 from hub.accounts.models import Membership, Part
-from hub.directory import profiles
+from hub.directory import extending, profiles
 from hub.directory.models import Duplicate, Merge, Organization, Source
 from hub.directory.people import WEAKEST_FIRST, give_part
 from hub.permissions import Actor
@@ -30,6 +30,7 @@ def move_all(session: orm.Session, actor: Actor, kept: Organization, merged: Org
         "children": [child.id for child in children if child is not kept],
         "people": _move_people(session, actor, kept, merged),
         "pairs": _move_pairs(session, kept, merged),
+        "parts": {part.name: part.move(session, kept.id, merged.id) for part in extending.belongings()},
     }
 
 
@@ -82,6 +83,9 @@ def move_back(session: orm.Session, actor: Actor, record: Merge) -> None:
         _part_again(session, actor, person, kept_id, merged_id)
     for pair in moved["pairs"]:
         _pair_again(session, pair, kept_id, merged_id)
+    for part in extending.belongings():
+        if part.name in moved.get("parts", {}):
+            part.move_back(session, kept_id, merged_id, moved["parts"][part.name])
 
 
 def _part_again(

@@ -5,14 +5,16 @@ They are given at start, by the part's ``init_app``::
     extending.add_panel(app, connections.panel)  # beside a profile
     extending.add_partners(app, connections.are_partners)  # who sees what only partners may
     extending.add_place(app, Place("connections.list_", _l("Connections"), ("focal_point", "editor")))
+    extending.add_belongings(app, Belongings("network", merging.move, merging.move_back))  # what a merge moves too
     extending.add_tab(app, "safety.console", _l("Safety"))  # among the pages of the curators' desk
     extending.keep_private(app, "request:", "connection:")  # what the audit log shows to nobody
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, current_app
 from markupsafe import Markup
@@ -36,11 +38,24 @@ class Place:
     parts: Sequence[str] = ("focal_point", "editor", "reader")
 
 
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What a part keeps of organizations, moved when two entries are made one, and back when that is undone.
+
+    ``move`` takes the ids of the one kept and of the other and returns, as JSON, what ``move_back`` gets besides both.
+    """
+
+    name: str
+    move: Callable[[orm.Session, str, str], dict[str, Any]]
+    move_back: Callable[[orm.Session, str, str, Mapping[str, Any]], None]
+
+
 def init_app(app: Flask) -> None:
     """Begin with nothing added."""
     app.extensions["directory-panels"] = []
     app.extensions["directory-partners"] = []
     app.extensions["directory-places"] = []
+    app.extensions["directory-belongings"] = []
     app.extensions["desk-tabs"] = []
     app.extensions["private-acts"] = []
     app.jinja_env.globals["desk_tabs"] = tabs
@@ -59,6 +74,17 @@ def add_partners(app: Flask, test: Partners) -> None:
 def add_place(app: Flask, place: Place) -> None:
     """Link to a page of theirs from the list of one's organizations."""
     app.extensions["directory-places"].append(place)
+
+
+def add_belongings(app: Flask, part: Belongings) -> None:
+    """Have a merge of two entries move what ``part`` keeps of them."""
+    app.extensions["directory-belongings"].append(part)
+
+
+def belongings() -> list[Belongings]:
+    """What a merge of two entries moves beside what the directory keeps itself."""
+    found: list[Belongings] = current_app.extensions["directory-belongings"]
+    return found
 
 
 def add_tab(app: Flask, endpoint: str, label: object) -> None:

@@ -278,7 +278,9 @@ def _is_between_blocked(organization_id: str) -> sa.ColumnElement[bool]:
         Block.blocker_id == CallAnswer.organization_id,
         Block.at <= CallAnswer.at,
     )
-    return sa.select(Block.blocker_id).where(sa.or_(one, other)).exists()
+    # an entry that answered may have been merged into the caller's since
+    is_own = CallAnswer.organization_id == organization_id
+    return sa.or_(is_own, sa.select(Block.blocker_id).where(sa.or_(one, other)).exists())
 
 
 def _profiles(ids: Sequence[str], seen_by: Audience) -> dict[str, Profile]:
