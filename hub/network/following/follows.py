@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy import orm
 
+from hub.accounts.models import User
 from hub.database import inserting, now
 from hub.errors import Invalid
 from hub.network.following.models import QUERY, Digest, Every, Follow, Followed
@@ -63,6 +64,8 @@ def stop(session: orm.Session, user_id: int) -> None:
 
 def _follow(session: orm.Session, actor: Actor, kind: Followed, key: str) -> None:
     require(POLICY, "follow:change", actor)
+    # held, so that several at the same moment are counted one after the other
+    session.execute(sa.select(User.id).where(User.id == actor.id).with_for_update(key_share=True))
     held = session.scalar(sa.select(sa.func.count()).where(Follow.user_id == actor.id)) or 0
     if held >= MOST:
         raise Invalid({"query": [_("You follow %(most)s things already; let go of one first.", most=MOST)]})
