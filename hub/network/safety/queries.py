@@ -134,12 +134,14 @@ def _counts() -> sa.Select[str, int, int, int, int]:
 
 
 def _candidates(session: orm.Session) -> set[str]:
-    """Whoever may stand out for one reason, at most ``MOST`` for each."""
+    """Whoever may stand out for one reason, at most ``MOST`` for each; the month's requests are read twice."""
     asker, count = ConnectionRequest.asker_id, sa.func.count()
     asked = sa.select(asker.label("id")).where(_recent())
     each = (
-        asked.group_by(asker).having(_today() >= MANY_A_DAY).order_by(_today().desc()).limit(MOST),
-        asked.group_by(asker).having(_unwanted() >= REFUSED).order_by(_unwanted().desc()).limit(MOST),
+        asked.group_by(asker)
+        .having(sa.or_(_today() >= MANY_A_DAY, _unwanted() >= REFUSED))
+        .order_by((_today() + _unwanted()).desc())
+        .limit(2 * MOST),
         asked.where(ConnectionRequest.note != "")
         .group_by(asker, ConnectionRequest.note)
         .having(count >= SAME_NOTE)
