@@ -196,6 +196,8 @@ ANY = st.sampled_from(sorted(BETWEEN))
 @example(here="connected", there="is blocked", each_other="nothing")
 @example(here="connected", there="asked", each_other="asked")
 @example(here="asked", there="was asked", each_other="nothing")
+@example(here="asked", there="connected", each_other="nothing")
+@example(here="was asked", there="connected", each_other="blocks")
 @example(here="blocks", there="asked", each_other="nothing")
 @example(here="asked", there="asked and is blocked", each_other="nothing")
 def test_whatever_stood_between_them_one_connection_is_left_none_with_itself_and_a_block_wins(

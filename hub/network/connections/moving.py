@@ -31,6 +31,7 @@ def move(session: orm.Session, moved: Moved, kept_id: str, merged_id: str) -> No
         asked = sa.select(ConnectionRequest).where(side == merged_id).order_by(ConnectionRequest.id)
         for request in session.scalars(asked).all():
             _move_request(session, moved, request, kept_id, merged_id)
+    _settle_requests(session, moved, kept_id)
     _heed_blocks(session, moved, kept_id)
     _choose_askers(session, moved, kept_id, merged_id)
 
@@ -83,6 +84,14 @@ def _move_request(
     elif is_open and queries.open_request(session, kept_id, other) is not None:
         values |= withdrawn if is_asker else {"state": RequestState.EXPIRED, "ended_at": now()}
     moved.change(request, **values)
+
+
+def _settle_requests(session: orm.Session, moved: Moved, kept_id: str) -> None:
+    """Let what the one kept was still asking, or asked, be answered by the connection that came to it."""
+    either = sa.or_(ConnectionRequest.asker_id == kept_id, ConnectionRequest.asked_id == kept_id)
+    for request in session.scalars(sa.select(ConnectionRequest).where(either, queries.OPEN)).all():
+        if queries.are_connected(session, kept_id, request.other(kept_id)):
+            moved.change(request, state=RequestState.ACCEPTED, ended_at=now())
 
 
 def _heed_blocks(session: orm.Session, moved: Moved, kept_id: str) -> None:
