@@ -55,7 +55,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, config.proxies)  # type: ignore[method-assign]
-    for part in (receiving, i18n, keeping, web, assets, compressing, revalidating, outbox, mail):
+    for part in (receiving, keeping, i18n, web, assets, compressing, revalidating, outbox, mail):
         part.init_app(app)
     database.init_app(app, config.database, config.threads)
     accounts.init_app(app, config, named=names)

@@ -16,6 +16,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, Domain, force_locale, format_date, format_time, get_locale
@@ -101,7 +102,7 @@ def init_app(app: Flask) -> None:
     """Set up Flask-Babel, the ``<lang>`` part of addresses, and what templates need."""
     HubBabel(app, default_locale=DEFAULT, locale_selector=choose, default_timezone="UTC")
     # Those of Flask-Babel and Jinja take as long for a page's hundred texts as all the rest of its rendering.
-    app.jinja_env.filters.update(enumerated=enumerated, moment=moment)
+    app.jinja_env.filters.update(enumerated=enumerated, moment=moment, numberformat=number)
     app.jinja_env.globals.update(_=_text, gettext=_text, ngettext=_plural, pgettext=_in_context)
     app.url_value_preprocessor(_take_language)
     app.url_defaults(_give_language)
@@ -170,6 +171,16 @@ def language() -> str:
         return str(held)
     locale = get_locale()
     return locale.language if locale and locale.language in LANGUAGES else DEFAULT
+
+
+def number(value: int) -> str:
+    """Write a number as the language in force does."""
+    return _number(value, language())
+
+
+@lru_cache(maxsize=10_000)
+def _number(value: int, code: str) -> str:
+    return format_decimal(value, locale=code)
 
 
 @cache

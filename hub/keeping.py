@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping, MutableMapping
+from typing import Any, TypeVar
 
 from flask import Flask, current_app
+from flask.templating import Environment
 from markupsafe import Markup
 
 from hub.i18n import language
+
+T = TypeVar("T")
 
 MAX_KEPT = 10_000  # pieces, of about half a kilobyte each
 
 
 def init_app(app: Flask) -> None:
-    """Give templates ``kept(macro, stamp, ...)``."""
+    """Give templates ``kept(macro, stamp, ...)``, and macros that are read from their files once."""
     app.extensions["pieces"] = {}
+    app.jinja_environment = _Environment
     app.jinja_env.globals["kept"] = kept
+
+
+class _Environment(Environment):
+    """Flask's, whose globals are one plain dictionary for all templates.
+
+    Jinja asks at each import of macros whether the two templates have the same globals; in its chained dictionaries
+    that took more time than running the macros.
+    """
+
+    def make_globals(self, d: Mapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of a template; those that the environment is given later are seen too."""
+        return {**self.globals, **d} if d else self.globals
 
 
 def kept(macro: Callable[..., Markup], stamp: Hashable, *args: Any) -> Markup:
@@ -29,7 +45,13 @@ def kept(macro: Callable[..., Markup], stamp: Hashable, *args: Any) -> Markup:
     key = (macro.name, language(), stamp)  # type: ignore[attr-defined]
     piece = pieces.get(key)
     if piece is None:
-        if len(pieces) >= MAX_KEPT:
-            pieces.clear()
-        piece = pieces[key] = macro(*args)
+        piece = keep(pieces, key, macro(*args))
     return piece
+
+
+def keep(where: dict[Hashable, T], key: Hashable, value: T) -> T:
+    """Keep a value that any number of keys may have; when there are too many, all are forgotten."""
+    if len(where) >= MAX_KEPT:
+        where.clear()
+    where[key] = value
+    return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,7 +30,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from hub.database import unavailability
 from hub.errors import DatabaseUnavailable, HubError, TooMany, Unavailable
-from hub.i18n import choose
+from hub.i18n import choose, language
+from hub.keeping import keep
 from hub.permissions import ANYONE
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,26 @@ KEPT_BACK = re.compile(
     "password|token|code|credential|secret|^next$"
 )  # names of fields that are never shown again
 REFUSALS = frozenset({400, 403, 413, 429})  # are logged: no token, no permission, too large, too often
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'nonce-{}'",
+        *(f"{what}-src 'self'" for what in ("style", "img", "font", "connect", "manifest")),
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "trusted-types htmx",
+        "require-trusted-types-for 'script'",
+    )
+)
+HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+)
 
 
 def patience(rate_store: str) -> dict[str, float]:
@@ -70,7 +91,26 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HubError, _hub_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
+    app.extensions["addresses"] = {}
+    app.jinja_env.globals["url_for"] = address
     app.context_processor(lambda: {"csp_nonce": nonce, "wants_fragment": wants_fragment()})
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """Flask's ``url_for`` for templates, which a page asks some twenty times, mostly for the same.
+
+    The address of a page depends on its endpoint, its values, the language in force and where the hub is mounted; what
+    depends on more (an address with its host, an endpoint named from that of the page at hand) is not kept.
+    """
+    if "_external" in values or endpoint.startswith(".") or not has_request_context():
+        return current_app.url_for(endpoint, **values)
+    held: dict[Hashable, str] = current_app.extensions["addresses"]
+    key = (endpoint, language(), request.root_path, *values.items())
+    try:
+        found = held.get(key)
+    except TypeError:  # several values for one name come as a list
+        return current_app.url_for(endpoint, **values)
+    return found if found is not None else keep(held, key, current_app.url_for(endpoint, **values))
 
 
 def nonce() -> str:
@@ -141,37 +181,15 @@ def _name_request() -> None:
 
 
 def _secure(response: Response) -> Response:
-    policy = {
-        "default-src": "'none'",
-        "script-src": f"'nonce-{nonce()}'",
-        "style-src": "'self'",
-        "img-src": "'self'",
-        "font-src": "'self'",
-        "connect-src": "'self'",
-        "manifest-src": "'self'",
-        "form-action": "'self'",
-        "base-uri": "'none'",
-        "frame-ancestors": "'none'",
-        "trusted-types": "htmx",
-        "require-trusted-types-for": "'script'",
-    }
+    held = {name.lower() for name, _ in response.headers}  # a page may have set a stricter one
+    headers = [*HEADERS, ("X-Request-ID", getattr(g, "request_id", "-"))]
     if response.status_code != 304:  # the page that the browser holds came with a policy of its own
-        response.headers.setdefault(
-            "Content-Security-Policy", "; ".join(f"{k} {v}" for k, v in policy.items())
-        )
-    for name, value in {
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "X-Frame-Options": "DENY",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-        "X-Request-ID": getattr(g, "request_id", "-"),
-    }.items():
-        response.headers.setdefault(name, value)
+        headers.append(("Content-Security-Policy", POLICY.format(nonce())))
+    if request.is_secure:
+        headers.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+    response.headers.extend([one for one in headers if one[0].lower() not in held])
     if response.status_code < 400:  # the limiter says it on every answer
         response.headers.pop("Retry-After", None)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response
 
 

@@ -20,6 +20,8 @@ MAX_KEPT = 10_000  # profiles, of a few kilobytes each
 MAX_LOADED = 500  # at once to be kept: more are a batch for an index or an export, not what visitors look at
 
 EVERYTHING = sa.select(Organization.__table__)
+_table = Organization.__table__.c
+VERSIONS = sa.select(_table.id, _table.version).where(_table.id.in_(sa.bindparam("ids", expanding=True)))
 PUBLISHED = EVERYTHING.where(Organization.status == Status.PUBLISHED).order_by(Organization.id)
 
 # (id, version, audience, stamp of the vocabularies) -> what that audience sees; a version never comes back with another
@@ -33,8 +35,8 @@ def profiles(ids: Sequence[str], audience: Audience = Audience.PUBLIC) -> list[P
     if not ids:
         return []
     terms = vocabularies.current()
-    versions = sa.select(Organization.id, Organization.version).where(Organization.id.in_(ids))
-    keys = {row.id: (row.id, row.version, audience, terms.stamp) for row in db.session.execute(versions)}
+    versions = db.session.execute(VERSIONS, {"ids": ids})
+    keys = {row.id: (row.id, row.version, audience, terms.stamp) for row in versions}
     found = {public_id: _kept[key] for public_id, key in keys.items() if key in _kept}
     if missing := [public_id for public_id in keys if public_id not in found]:
         loaded = {

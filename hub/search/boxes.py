@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from flask_babel import format_number
 from markupsafe import Markup, escape
 
+from hub.i18n import number
 from hub.search.queries import FacetValue
 
 END = "</span></label></li>"
@@ -19,8 +19,7 @@ def boxes(values: Iterable[FacetValue]) -> Markup:
 
 
 def _box(one: FacetValue) -> str:
-    # Small numbers are written alike in all languages, and formatting takes its time.
-    count = one.count if one.count < 1000 else escape(format_number(one.count))
+    count = one.count if one.count < 1000 else escape(number(one.count))  # small ones are alike everywhere
     head, tail = _around(one.facet, one.value, one.label)
     return f"{head}{' checked' if one.is_selected else ''}{tail}{count}{END}"
 
