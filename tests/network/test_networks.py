@@ -24,7 +24,7 @@ from hub.directory.models import Organization, Term
 from hub.directory.states import Audience, Safety, Status
 from hub.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.i18n import LANGUAGES
-from hub.network.networks import coordinating, groups, memberships, posts, queries, seeding
+from hub.network.networks import coordinating, groups, memberships, post_queries, posts, queries, seeding
 from hub.network.networks.models import Coordinator, Member, Network, Post
 from hub.network.networks.permissions import POLICY, seat
 from hub.network.networks.rendering import linked
@@ -419,7 +419,7 @@ def test_members_announce_discuss_mend_take_back_close_and_report(people: People
     ]
     gone = db.session.get_one(Post, reply)
     assert (gone.text, gone.removed_at is None) == ("", False)
-    assert queries.reported(db.session, people.act("curator"), 1).items == []
+    assert post_queries.reported(db.session, people.act("curator"), 1).items == []
 
 
 def test_words_are_shown_as_they_are_and_only_web_addresses_become_links() -> None:

@@ -18,7 +18,7 @@ from hub.directory.joined import may_be_listed
 from hub.directory.states import Audience
 from hub.errors import Conflict, Invalid, NotFound
 from hub.i18n import LANGUAGES, PREFIX, language
-from hub.network.networks import coordinating, groups, memberships, posts, queries, words
+from hub.network.networks import coordinating, groups, memberships, post_queries, posts, queries, words
 from hub.network.networks.models import Network
 from hub.network.networks.permissions import POLICY
 from hub.network.networks.schemas import KeySchema, NetworkSchema, load
@@ -169,7 +169,7 @@ def state(key: str) -> ResponseReturnValue:
 @pages.get(f"{PREFIX}/networks/reports")
 def reports() -> ResponseReturnValue:
     """List what members reported, for curators."""
-    found = queries.reported(db.session, _curator(), page())
+    found = post_queries.reported(db.session, _curator(), page())
     return show(
         "networks/reports.html",
         found=found,

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from hub.accounts.limits import spend
 from hub.database import db, transaction
 from hub.errors import Conflict, Invalid, NotFound
-from hub.network.networks import posts, queries
+from hub.network.networks import post_queries, posts, queries
 from hub.network.networks.models import Post
 from hub.network.networks.permissions import POLICY, Seat
 from hub.network.networks.states import PostKind
@@ -36,7 +36,7 @@ ARRANGED = {"pin": ("pin", True), "unpin": ("pin", False), "close": ("close", Tr
 def section(key: str, section: str) -> ResponseReturnValue:
     """List what was written in one section of a network."""
     actor, here = inside(key)
-    found = queries.posts(db.session, here.network, SECTIONS[section], page())
+    found = post_queries.posts(db.session, here.network, SECTIONS[section], page())
     return show(
         "networks/posts.html",
         **about(actor, here),
@@ -99,7 +99,7 @@ def reply(key: str, post_id: int) -> ResponseReturnValue:
             )
             session.flush()
             reached = made.id
-            last = queries.last_page(session, post_id)
+            last = post_queries.last_page(session, post_id)
     except Invalid as error:
         return _post_page(key, post_id, error.messages, 422)
     except Conflict:
@@ -179,7 +179,7 @@ def report(key: str, post_id: int) -> ResponseReturnValue:
 def _mine(key: str, post_id: int, action: str) -> tuple[Actor, Seat, Post]:
     """A post on which the actor may do something; any other looks as if there were none."""
     actor, here = inside(key)
-    found = queries.post(db.session, here.network, post_id)
+    found = post_queries.post(db.session, here.network, post_id)
     if found.removed_at is not None or not allows(POLICY, action, actor, here.with_(post=found)):
         raise NotFound(f"post {post_id}")
     return actor, here, found
@@ -213,12 +213,12 @@ def _post_page(
     key: str, post_id: int, messages: Mapping[str, list[str]] | None = None, status: int = 200
 ) -> ResponseReturnValue:
     actor, here = inside(key)
-    found = queries.post(db.session, here.network, post_id)
+    found = post_queries.post(db.session, here.network, post_id)
     if found.kind is PostKind.REPLY:
         return _back(here, found)
     if found.removed_at is not None:
         raise NotFound(f"post {post_id}")
-    replies = queries.replies(db.session, found, page())
+    replies = post_queries.replies(db.session, found, page())
     shown = [found, *replies.items]
     is_open = found.kind is PostKind.DISCUSSION and not found.is_closed
     acts = ("edit", "remove", "report")

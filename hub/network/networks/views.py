@@ -23,7 +23,7 @@ from hub.directory.states import Audience
 from hub.directory.visibility import Profile
 from hub.errors import Conflict, NotFound
 from hub.i18n import PREFIX, language
-from hub.network.networks import coordinating, memberships, queries, words
+from hub.network.networks import coordinating, memberships, post_queries, queries, words
 from hub.network.networks.permissions import POLICY, VOICES, Seat, seat
 from hub.network.networks.states import OWN_STEPS, PostKind, Standing
 from hub.permissions import Actor, allows
@@ -68,7 +68,7 @@ def network(key: str) -> ResponseReturnValue:
     actor, here = entered(key)
     audience = looking_as(actor)
     is_reader = allows(POLICY, "network:read", actor, here)
-    latest = queries.latest(db.session, here.network) if is_reader else []
+    latest = post_queries.latest(db.session, here.network) if is_reader else []
     coordinators = coordinating.coordinators(db.session, here.network)
     return show(
         "networks/network.html",

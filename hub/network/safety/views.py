@@ -13,7 +13,7 @@ from hub.database import db, transaction
 from hub.directory import desk_views, naming
 from hub.directory.desk_views import DESK
 from hub.errors import Invalid
-from hub.network.networks import queries as networks
+from hub.network.networks import post_queries
 from hub.network.networks.permissions import POLICY as NETWORKS
 from hub.network.safety import pauses, queries
 from hub.network.safety.permissions import POLICY
@@ -71,7 +71,7 @@ def _page(messages: Mapping[str, list[str]], status: int) -> ResponseReturnValue
         own=actor.organizations,
         days=pauses.DAYS,
         messages=messages,
-        posts_reported=networks.count_reported(db.session, actor),
+        posts_reported=post_queries.count_reported(db.session, actor),
         may_settle_posts=allows(NETWORKS, "network:create", actor),
         may_pause="curator" in actor.roles,
     )
