@@ -6,7 +6,6 @@ endpoint is in ``hub.metrics``; a proxy in front may log what its operator answe
 
 from __future__ import annotations
 
-import gc
 import os
 import resource
 import socket
@@ -31,7 +30,6 @@ HEAD_WAIT = 10  # seconds for the head of a request to arrive; it costs no threa
 LONGEST_HEAD = 32 * 1024  # bytes looked at; a longer one is left to gunicorn, which refuses it
 BODY_WAIT = 15  # seconds for the next piece of a body, which does hold a thread
 SEND_WAIT = 30  # seconds for a client to take the next piece of an answer
-GARBAGE = 20_000  # objects made and not yet gone, until the cyclic ones among them are looked for
 SIGN_OF_LIFE = 1.0  # seconds between two
 MEMORY = Path("/dev/shm")  # noqa: S108 - only gunicorn's sign of life, a file without a name
 
@@ -81,7 +79,7 @@ def settings(config: Config, addresses: list[str]) -> dict[str, Any]:
         "accesslog": None,
         "loglevel": "warning",
         "logger_class": ServerLog,
-        "post_fork": partial(_begin, works_beside=config.beside_worker),
+        "post_fork": _work_beside if config.beside_worker else _nothing,
         "worker_exit": _stop_beside,
         "child_exit": _forget_process,
     }
@@ -93,17 +91,14 @@ def _allow_many_sockets() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _begin(arbiter: Any, worker: Any, works_beside: bool) -> None:
-    """Prepare a web process; where it works beside, with an outbox's worker of its own: they share the work by claims.
+def _nothing(arbiter: Any, worker: Any) -> None:
+    pass
 
-    What was made before it served (a quarter of a million objects) is not looked through for rubbish again and again,
-    and what pages leave behind is looked through in larger portions: together a twentieth of the time of a page.
-    """
-    gc.freeze()
-    gc.set_threshold(GARBAGE)
-    if works_beside:
-        worker.beside = outbox.Worker(arbiter.app.app)
-        worker.beside.start()
+
+def _work_beside(arbiter: Any, worker: Any) -> None:
+    """Start an outbox's worker in each web process; they share the work by claims."""
+    worker.beside = outbox.Worker(arbiter.app.app)
+    worker.beside.start()
 
 
 def _stop_beside(arbiter: Any, worker: Any) -> None:

@@ -258,7 +258,13 @@ def failure(
     if shown is None:
         shown = status if status in SHOWN else (400 if status < 500 else 500)
     return show(
-        "error.html", "_error.html", status, shown=shown, typed=_typed(), request_id=g.get("request_id")
+        "error.html",
+        "_error.html",
+        status,
+        shown=shown,
+        broken=[text for several in (messages or {}).values() for text in several],
+        typed=_typed(),
+        request_id=g.get("request_id"),
     )
 
 

@@ -239,6 +239,21 @@ def test_an_organization_asks_is_declined_waits_asks_again_is_let_in_and_leaves(
     } <= told
 
 
+def test_a_long_reason_for_joining_is_not_cut_but_comes_back_whole(
+    people: People, signed_in: SignIn, page: Guard
+) -> None:
+    stranger, house = people.persons["stranger"], people.organizations["stranger"]
+    reason = "We work on the same routes. " * 40
+    form = {"csrf_token": stranger.csrf_token, "organization": house, "step": "ask", "text": reason}
+    answer = stranger.post(
+        f"/en/networks/{KEY}/membership", data=form, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    assert answer.status_code == 422
+    assert "is longer than 500 characters" in answer.text
+    assert reason.strip() in answer.text
+    assert db.session.get(Member, (KEY, house)) is None
+
+
 def test_who_was_removed_comes_back_by_invitation_alone_and_a_coordinator_goes_with_the_organization(
     people: People,
 ) -> None:

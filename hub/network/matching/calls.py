@@ -114,13 +114,16 @@ def decide(session: orm.Session, actor: Actor, call: Call, step: str, reason: st
 
     Raises:
         Forbidden: the actor is no curator, or belongs to the organization.
-        Invalid: there is no reason.
+        Invalid: there is no reason, or a very long one.
         Conflict: it has ended, or was let through already.
     """
     require(POLICY, "call:decide", actor, call)
-    if step == "decline" and not (reason or "").strip():
+    said = (reason or "").strip()
+    if step == "decline" and not said:
         raise Invalid({"reason": [_("Say why: the organization reads it.")]})
-    _move(session, actor, call, step, (reason or "").strip()[:REPORT] or None)
+    if len(said) > REPORT:
+        raise Invalid({"reason": [_("is longer than %(most)s characters", most=REPORT)]})
+    _move(session, actor, call, step, said or None)
     call.opened_at = call.opened_at or (now() if step == "open" else None)
     _settle(session, call)
     _tell(session, call_notices.OPENED if step == "open" else call_notices.DECLINED, call)

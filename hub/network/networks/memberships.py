@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy import orm
 
 from hub.database import now
@@ -13,7 +14,7 @@ from hub.directory.log import LogEntry, note
 from hub.directory.models import Organization
 from hub.directory.states import Audience, Status
 from hub.directory.visibility import is_shown
-from hub.errors import Conflict, NotFound
+from hub.errors import Conflict, Invalid, NotFound
 from hub.network.networks import notices, queries
 from hub.network.networks.models import Coordinator, Member, Network
 from hub.network.networks.permissions import POLICY, seat
@@ -38,8 +39,12 @@ def move(
     Raises:
         NotFound: there is no such network or organization.
         Forbidden: the actor may not.
+        Invalid: the text is too long.
         Conflict: the step does not lead on from where the organization stands, or the answer was no not long ago.
     """
+    text = text.strip()
+    if len(text) > TEXT:
+        raise Invalid({"text": [_("is longer than %(most)s characters", most=TEXT)]})
     network = held_network(session, key)
     organization = session.get(Organization, organization_id)
     member = session.get(Member, (key, organization_id))
@@ -53,7 +58,7 @@ def move(
         session.add(member)
     else:
         _require_rest(session, member, step)
-    _set(session, member, step, reached, text.strip()[:TEXT])
+    _set(session, member, step, reached, text)
     session.flush()
     show(session, [organization_id])
     note(session, actor, f"network-{step}", organization_id, subject=_subject(key),
