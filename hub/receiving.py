@@ -35,13 +35,20 @@ class PlainRequest(Request):
 def init_app(app: Flask) -> None:
     """Have every request of the app read so."""
     app.request_class = PlainRequest
+    app.url_value_preprocessor(_take_plainly)
     app.before_request(_refuse_forbidden_address)
 
 
 def _refuse_forbidden_address() -> None:
-    """Find nothing at an address that holds a forbidden character: no key does, and PostgreSQL would not look."""
-    if FORBIDDEN.search(request.path):
+    """Find no page at an address that holds a forbidden character; the API answers as of every key it does not know."""
+    if FORBIDDEN.search(request.path) and not request.path.startswith("/api/"):
         raise NotFound("an address with a forbidden character")
+
+
+def _take_plainly(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Read the parts of an address so too: PostgreSQL would not look for them as they are."""
+    if values:
+        values.update({name: plain(value) for name, value in values.items()})
 
 
 def plain(value: Any) -> Any:

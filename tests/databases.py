@@ -161,7 +161,7 @@ class Kept:
             self._rewrite = self._copy_tables()
 
     def put_back(self, tables: Collection[str] | None = None) -> None:
-        """Put everything back as it was kept, or ``tables`` at least; numbers given out stay used on PostgreSQL."""
+        """Put everything back as it was kept, or ``tables`` at least; then numbers given out stay used on PostgreSQL."""
         db.session.rollback()
         if self._is_sqlite:
             with closing(sqlite3.connect(str(db.engine.url.database))) as here:
@@ -170,11 +170,19 @@ class Kept:
             with db.engine.begin() as connection:
                 # as a replica: neither references nor the logs' triggers stand in the way
                 back = (self._rewrite[table] for table in tables or self._rewrite)
-                connection.exec_driver_sql("; ".join(("SET LOCAL session_replication_role = replica", *back)))
+                numbers = () if tables else self._numbers
+                connection.exec_driver_sql(
+                    "; ".join(("SET LOCAL session_replication_role = replica", *back, *numbers))
+                )
 
     def _copy_tables(self) -> dict[str, str]:
         tables = sa.inspect(db.engine).get_table_names()
         with db.engine.begin() as connection:
+            held = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
+            self._numbers = [
+                f"SELECT setval('\"{name}\"'::regclass, {last or 1}, {last is not None})"
+                for name, last in connection.exec_driver_sql(held)
+            ]
             connection.exec_driver_sql("CREATE SCHEMA kept")
             for table in tables:
                 connection.exec_driver_sql(f'CREATE TABLE kept."{table}" AS TABLE "{table}"')

@@ -90,7 +90,7 @@ def test_nobody_decides_upon_the_own_organization_or_the_own_request(add: Add) -
     made = add()
     member = within(person("curator"), made.id)
     opener = person("curator")
-    case = ask(made.id, actor=opener)
+    case = ask(made.id, "removal", actor=opener)
     for curator in (member, opener):
         for act in (
             lambda session, held: moderation.claim(session, curator, held),  # noqa: B023
@@ -104,6 +104,16 @@ def test_nobody_decides_upon_the_own_organization_or_the_own_request(add: Add) -
         page = case_page(curator, case.id, "en")
         assert (page.decisions, page.findings, page.answers) == ((), [], {})
     assert queue(member).rows[0].is_own
+
+
+def test_who_belongs_to_an_organization_does_not_see_what_others_report_of_it(add: Add) -> None:
+    made = add()
+    member = within(person("curator"), made.id)
+    case = ask(made.id)
+    with pytest.raises(NotFound):
+        case_page(member, case.id, "en")
+    assert queue(member).rows == ()
+    assert len(queue(person("curator")).rows) == 1
 
 
 @pytest.mark.parametrize("who", ["member", "guest", "administrator", "focal", "other"])
