@@ -15,7 +15,7 @@ from hub.i18n import order
 from hub.search.criteria import Criteria
 from hub.search.engine import Answer, Engine
 from hub.search.facets import FACETS, Facet
-from hub.search.text import Range, excerpt, highlight, parse, shortened
+from hub.search.text import Query, Range, excerpt, highlight, parse, shortened
 
 EXCERPT = 220  # characters
 
@@ -112,7 +112,8 @@ def find(criteria: Criteria, engine: Engine, language: str, audience: Audience =
     started = time.perf_counter()
     answer = engine.search(criteria)
     terms = vocabularies.current()
-    hits = tuple(_hit(profile, criteria.q, language) for profile in directory.profiles(answer.ids, audience))
+    query = parse(criteria.q)
+    hits = tuple(_hit(profile, query, language) for profile in directory.profiles(answer.ids, audience))
     groups = tuple(_group(facet, criteria, answer, terms, language) for facet in FACETS)
     took = round((time.perf_counter() - started) * 1000, 1)
     answered, gone = shortened(criteria.q, answer.dropped)
@@ -130,8 +131,7 @@ def everything(
             return
 
 
-def _hit(profile: Profile, q: str, language: str) -> Hit:
-    query = parse(q)
+def _hit(profile: Profile, query: Query, language: str) -> Hit:
     spoken, text = best_text(profile.texts, language)
     piece = Marked(*excerpt(text, query, EXCERPT), spoken) if text else None
     return Hit(profile, Marked(profile.name, highlight(profile.name, query), profile.name_language), piece)
