@@ -124,6 +124,7 @@ def report(session: orm.Session, actor: Actor, post: Post, values: Mapping[str, 
     """
     _check(session, actor, post, "post:report")
     checked = load(ReportSchema, values)
+    session.refresh(post, with_for_update=True)  # the same person may press twice at once
     held = session.scalar(sa.select(Report).where(Report.post_id == post.id, Report.reporter_id == actor.id))
     if held is None:
         held = Report(post_id=post.id, reporter_id=actor.id, **checked)
